@@ -1,0 +1,212 @@
+"""The history of an execution: facts in the past tense, in the order in which they were recorded.
+
+Every `at_us` and `due_us` is epoch microseconds, UTC. The sequence number of an event is its position in the log,
+from 1, and is kept beside the event, not in it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import msgspec
+
+from plugins.errors import Failure
+from plugins.items import Items, Outputs
+
+
+class ExecutionMode(StrEnum):
+    MANUAL = "MANUAL"
+    WEBHOOK = "WEBHOOK"
+    SCHEDULE = "SCHEDULE"
+    SUBWORKFLOW = "SUBWORKFLOW"
+    RETRY = "RETRY"
+    ERROR = "ERROR"
+    TEST = "TEST"
+
+
+class RecoveryStrategy(StrEnum):
+    RETRY = "RETRY"
+    FALLBACK = "FALLBACK"
+    SKIP = "SKIP"
+
+
+class Source(msgspec.Struct, frozen=True, omit_defaults=True, tag="run"):
+    """Where one input of a node run came from: an output of an earlier run."""
+
+    node: str
+    output: int = 0
+    run: int = 0
+
+
+class Given(msgspec.Struct, frozen=True, tag="given"):
+    """Items that no node run made: the trigger's input, or the empty item that order v0 forces."""
+
+    items: Items
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", kw_only=True):
+    """A fact. `at_us` is when it was decided."""
+
+    at_us: int
+
+
+class ExecutionQueued(Event, frozen=True, tag="ExecutionQueued"):
+    """Accepted. Carries all that a run depends on beside the definition, so that a replay repeats it."""
+
+    mode: ExecutionMode
+    start_node: str
+    items: Items
+    until_node: str | None = None
+    pinned: dict[str, Items] = {}
+    """Pin data in force: only test runs have any."""
+
+
+class ExecutionStarted(Event, frozen=True, tag="ExecutionStarted"):
+    worker: str
+    epoch: int
+
+
+class LostRun(msgspec.Struct, frozen=True):
+    node: str
+    run: int
+    attempt: int
+
+
+class ExecutionRecovered(Event, frozen=True, tag="ExecutionRecovered"):
+    """Another worker took over. `lost` are the attempts that were under way and left no result."""
+
+    worker: str
+    epoch: int
+    lost: list[LostRun] = []
+
+
+class ExecutionWaiting(Event, frozen=True, tag="ExecutionWaiting"):
+    """A node suspended itself: until an instant, until a signal, or whichever comes first."""
+
+    node: str
+    run: int
+    attempt: int
+    outputs: Outputs
+    """What the run settles with when it wakes up (a signal's data replaces it)."""
+    until_us: int | None = None
+    signal: str | None = None
+
+
+class ExecutionResumed(Event, frozen=True, tag="ExecutionResumed"):
+    """The wait of a node run is over: its time came, or its signal (whose items replace the outputs)."""
+
+    node: str
+    run: int
+    items: Items | None = None
+
+
+class ExecutionSucceeded(Event, frozen=True, tag="ExecutionSucceeded"):
+    last_node: str | None = None
+
+
+class ExecutionFailed(Event, frozen=True, tag="ExecutionFailed"):
+    error: Failure
+    node: str | None = None
+    run: int | None = None
+    attempt: int | None = None
+
+
+class ExecutionCanceled(Event, frozen=True, tag="ExecutionCanceled"):
+    reason: str | None = None
+
+
+class ExecutionTimedOut(Event, frozen=True, tag="ExecutionTimedOut"):
+    pass
+
+
+class NodeEvent(Event, frozen=True):
+    """Something about run number `run` (from 0) of a node, in its attempt number `attempt` (from 1)."""
+
+    node: str
+    run: int
+    attempt: int = 1
+
+
+class NodeStarted(NodeEvent, frozen=True, tag="NodeStarted"):
+    execution_index: int
+    inputs: list[Source | Given | None]
+    """For each main input: where its items come from, or None where nothing arrived."""
+
+
+class NodeSucceeded(NodeEvent, frozen=True, tag="NodeSucceeded"):
+    outputs: Outputs
+    duration_us: int = 0
+    state: dict[str, Any] | None = None
+    """The node's own state after this run, when it changed."""
+    log: list[str] = []
+
+
+class NodeFailed(NodeEvent, frozen=True, tag="NodeFailed"):
+    """One attempt failed. What follows (another attempt, a recovery, the end) is the next event."""
+
+    error: Failure
+    duration_us: int = 0
+    log: list[str] = []
+
+
+class NodeRetryScheduled(NodeEvent, frozen=True, tag="NodeRetryScheduled"):
+    """`attempt` is the one that failed; the next starts at `due_us`, not before."""
+
+    due_us: int
+    delay_us: int
+    error: Failure
+
+
+class NodeRecovered(NodeEvent, frozen=True, tag="NodeRecovered"):
+    """A recovery took place. RETRY marks the success of a later attempt and carries no outputs of its own.
+
+    FALLBACK and SKIP settle the run with `outputs` (None: input 0 passes through unchanged as output 0).
+    """
+
+    strategy: RecoveryStrategy
+    error: Failure
+    outputs: Outputs | None = None
+    fallback_node: str | None = None
+
+
+class NodeSkipped(NodeEvent, frozen=True, tag="NodeSkipped"):
+    """The node was not run. Reason "disabled": input 0 passes through as output 0."""
+
+    execution_index: int
+    inputs: list[Source | Given | None]
+    reason: str
+
+
+AnyEvent: TypeAlias = (
+    ExecutionQueued
+    | ExecutionStarted
+    | ExecutionRecovered
+    | ExecutionWaiting
+    | ExecutionResumed
+    | ExecutionSucceeded
+    | ExecutionFailed
+    | ExecutionCanceled
+    | ExecutionTimedOut
+    | NodeStarted
+    | NodeSucceeded
+    | NodeFailed
+    | NodeRetryScheduled
+    | NodeRecovered
+    | NodeSkipped
+)
+
+TERMINAL = (ExecutionSucceeded, ExecutionFailed, ExecutionCanceled, ExecutionTimedOut)
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def encode(event: AnyEvent) -> bytes:
+    """The event as one JSON object, its kind under `type`."""
+    return _encoder.encode(event)
+
+
+def decode(body: bytes) -> AnyEvent:
+    """Raises `msgspec.ValidationError` when the bytes are not an event this version knows."""
+    return _decoder.decode(body)

@@ -1,0 +1,166 @@
+"""What the engine is given from outside, as small Protocols: clock, ids, sandbox, journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from engine.kernel.events import AnyEvent, ExecutionMode, ExecutionQueued
+from plugins.errors import Failure
+from plugins.items import Items, Json
+from plugins.values import Undefined
+
+
+class Clock(Protocol):
+    def now_us(self) -> int:
+        """Epoch microseconds, UTC; never goes back within a process."""
+        ...
+
+
+class Ids(Protocol):
+    def new(self, prefix: str) -> str:
+        """A new sortable id: prefix, underscore, UUIDv7 in hex without dashes."""
+        ...
+
+
+# ------------------------------------------------------------------------------------------------ sandbox
+
+
+class SandboxUnavailable(Exception):
+    """The worker died, or none could be started. Nothing ran to its end; another attempt may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A batch: every template for every item index, over one world (see `engine.expressions.world`)."""
+
+    tenant: str
+    templates: Sequence[str]
+    indexes: Sequence[int]
+    world: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A Code node's script over one world."""
+
+    tenant: str
+    code: str
+    each_item: bool
+    world: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptResult:
+    items: Items
+    log: Sequence[str] = ()
+    static_data: Mapping[str, Json] | None = None
+
+
+class Sandbox(Protocol):
+    """Where user expressions and scripts run: never in this process."""
+
+    async def evaluate(self, batch: Evaluation) -> Sequence[Sequence[Json | Undefined | Failure]]:
+        """One row a template, one cell an index. A cell that failed is its `Failure`, and harms no other.
+
+        Beside JSON a cell may hold, at any depth, `UNDEFINED`, `JsDate`, `LuxonDateTime`, NaN and infinities.
+
+        Raises `SandboxUnavailable`; a limit that was hit (time, memory) fails every cell of the batch.
+        """
+        ...
+
+    async def run(self, script: Script) -> ScriptResult | Failure: ...
+
+
+# ------------------------------------------------------------------------------------------------ journal
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event in the log, at its sequence number (from 1, no gaps)."""
+
+    seq: int
+    event: AnyEvent
+
+
+@dataclass(frozen=True, slots=True)
+class NewExecution:
+    """What `accept` writes: the execution's row and its first event, in one transaction."""
+
+    id: str
+    definition_hash: str
+    queued: ExecutionQueued
+    actor: str
+    workflow_id: str | None = None
+    version_id: str | None = None
+    idempotency_key: str | None = None
+    request_hash: str | None = None
+    """Hash of the request that the idempotency key stands for: the same key with another one is a mismatch."""
+    priority: int = 0
+    retry_of: str | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """`execution_id` is another's when the idempotency key had been used before (`replayed`)."""
+
+    execution_id: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to append to an execution, until another worker takes a higher epoch."""
+
+    execution_id: str
+    tenant: str
+    worker: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An execution taken for this worker. `seq` is its last event's; `takeover` says somebody held it before."""
+
+    lease: Lease
+    definition_hash: str
+    mode: ExecutionMode
+    workflow_id: str | None
+    version_id: str | None
+    seq: int
+    takeover: bool
+
+
+class Fenced(Exception):
+    """The log has moved on under another owner: this worker's lease is lost, and nothing was written."""
+
+
+class StoreUnavailable(Exception):
+    """The database did not take the write (busy, full, gone). Whether it was applied has been read back: it was not."""
+
+
+class IdempotencyMismatch(Exception):
+    """The idempotency key was used before, for another request."""
+
+
+class Journal(Protocol):
+    """The log: the only way to write events. Every method is one durable transaction, grouped with its neighbours'."""
+
+    async def append(self, lease: Lease, events: Sequence[AnyEvent], *, expected_seq: int) -> None:
+        """Events get `expected_seq + 1, …`; returns after commit. The execution's status row follows in the same
+        transaction. Subscribers are told after the commit. Raises `Fenced` or `StoreUnavailable`."""
+        ...
+
+    async def claim(self, worker: str, *, limit: int, lease_us: int) -> Sequence[Claim]:
+        """Take queued, due or abandoned executions, oldest and most urgent first, each under a new epoch."""
+        ...
+
+    async def renew(self, worker: str, *, lease_us: int) -> None:
+        """Prolong every lease that this worker holds."""
+        ...
+
+    async def park(self, lease: Lease, *, expected_seq: int, due_us: int | None) -> None:
+        """Let go of an execution that waits: claimable again at `due_us` (None: on a signal only)."""
+        ...
