@@ -32,7 +32,6 @@ class Mismatch(Exception):
         return self
 
 
-
 def as_is(value: Json) -> Json:
     return value
 

@@ -26,8 +26,7 @@ def arrive(items: Sequence[Item], input_index: int = 0) -> Items:
     """Items as a node receives them: whatever lineage they had is replaced by their position on this input."""
     if input_index:
         return [
-            Item(item.json, Link(position, input_index), item.binary, item.error)
-            for position, item in enumerate(items)
+            Item(item.json, Link(position, input_index), item.binary, item.error) for position, item in enumerate(items)
         ]
     return [
         item if item.paired is (link := link_to(position)) else Item(item.json, link, item.binary, item.error)
