@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from engine.kernel.events import AnyEvent, ExecutionMode, ExecutionQueued
+from engine.store.records import ExecutionRecord
 from plugins.errors import Failure
 from plugins.items import Items, Json
 from plugins.values import Undefined
@@ -92,6 +93,8 @@ class NewExecution:
     definition_hash: str
     queued: ExecutionQueued
     actor: str
+    definition: bytes | None = None
+    """Canonical bytes of a definition that is not saved yet: stored with it, unless the tenant has it already."""
     workflow_id: str | None = None
     version_id: str | None = None
     idempotency_key: str | None = None
@@ -104,10 +107,16 @@ class NewExecution:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """`execution_id` is another's when the idempotency key had been used before (`replayed`)."""
+    """Durable. `execution` is an earlier one when its idempotency key had been used before (`replayed`)."""
 
-    execution_id: str
+    execution: ExecutionRecord
     replayed: bool = False
+    claim: Claim | None = None
+    """Set when it was accepted for a worker: claimed in the same transaction."""
+
+    @property
+    def execution_id(self) -> str:
+        return self.execution.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +162,11 @@ class Journal(Protocol):
         transaction. Subscribers are told after the commit. Raises `Fenced` or `StoreUnavailable`."""
         ...
 
-    async def claim(self, worker: str, *, limit: int, lease_us: int) -> Sequence[Claim]:
-        """Take queued, due or abandoned executions, oldest and most urgent first, each under a new epoch."""
+    async def claim(self, worker: str, *, limit: int, lease_us: int, orphaned: bool = False) -> Sequence[Claim]:
+        """Take queued, due or abandoned executions, oldest and most urgent first, each under a new epoch.
+
+        `orphaned` says that no other worker is alive: every lease but this worker's counts as abandoned.
+        """
         ...
 
     async def renew(self, worker: str, *, lease_us: int) -> None:
