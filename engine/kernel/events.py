@@ -39,10 +39,14 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, tag="run"):
     run: int = 0
 
 
-class Given(msgspec.Struct, frozen=True, tag="given"):
-    """Items that no node run made: the trigger's input, or the empty item that order v0 forces."""
+class Given(msgspec.Struct, frozen=True, omit_defaults=True, tag="given"):
+    """Items that no node run made: the trigger's input, or the empty item that order v0 forces.
+
+    `cause` is the output whose arrival forced that empty item: n8n names it as the source.
+    """
 
     items: Items
+    cause: Source | None = None
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", kw_only=True):
@@ -51,7 +55,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", k
     at_us: int
 
 
-class ExecutionQueued(Event, frozen=True, tag="ExecutionQueued"):
+class ExecutionQueued(Event, frozen=True, kw_only=True, tag="ExecutionQueued"):
     """Accepted. Carries all that a run depends on beside the definition, so that a replay repeats it."""
 
     mode: ExecutionMode
@@ -62,7 +66,7 @@ class ExecutionQueued(Event, frozen=True, tag="ExecutionQueued"):
     """Pin data in force: only test runs have any."""
 
 
-class ExecutionStarted(Event, frozen=True, tag="ExecutionStarted"):
+class ExecutionStarted(Event, frozen=True, kw_only=True, tag="ExecutionStarted"):
     worker: str
     epoch: int
 
@@ -73,7 +77,7 @@ class LostRun(msgspec.Struct, frozen=True):
     attempt: int
 
 
-class ExecutionRecovered(Event, frozen=True, tag="ExecutionRecovered"):
+class ExecutionRecovered(Event, frozen=True, kw_only=True, tag="ExecutionRecovered"):
     """Another worker took over. `lost` are the attempts that were under way and left no result."""
 
     worker: str
@@ -81,7 +85,7 @@ class ExecutionRecovered(Event, frozen=True, tag="ExecutionRecovered"):
     lost: list[LostRun] = []
 
 
-class ExecutionWaiting(Event, frozen=True, tag="ExecutionWaiting"):
+class ExecutionWaiting(Event, frozen=True, kw_only=True, tag="ExecutionWaiting"):
     """A node suspended itself: until an instant, until a signal, or whichever comes first."""
 
     node: str
@@ -93,7 +97,7 @@ class ExecutionWaiting(Event, frozen=True, tag="ExecutionWaiting"):
     signal: str | None = None
 
 
-class ExecutionResumed(Event, frozen=True, tag="ExecutionResumed"):
+class ExecutionResumed(Event, frozen=True, kw_only=True, tag="ExecutionResumed"):
     """The wait of a node run is over: its time came, or its signal (whose items replace the outputs)."""
 
     node: str
@@ -101,26 +105,26 @@ class ExecutionResumed(Event, frozen=True, tag="ExecutionResumed"):
     items: Items | None = None
 
 
-class ExecutionSucceeded(Event, frozen=True, tag="ExecutionSucceeded"):
+class ExecutionSucceeded(Event, frozen=True, kw_only=True, tag="ExecutionSucceeded"):
     last_node: str | None = None
 
 
-class ExecutionFailed(Event, frozen=True, tag="ExecutionFailed"):
+class ExecutionFailed(Event, frozen=True, kw_only=True, tag="ExecutionFailed"):
     error: Failure
     node: str | None = None
     run: int | None = None
     attempt: int | None = None
 
 
-class ExecutionCanceled(Event, frozen=True, tag="ExecutionCanceled"):
+class ExecutionCanceled(Event, frozen=True, kw_only=True, tag="ExecutionCanceled"):
     reason: str | None = None
 
 
-class ExecutionTimedOut(Event, frozen=True, tag="ExecutionTimedOut"):
+class ExecutionTimedOut(Event, frozen=True, kw_only=True, tag="ExecutionTimedOut"):
     pass
 
 
-class NodeEvent(Event, frozen=True):
+class NodeEvent(Event, frozen=True, kw_only=True):
     """Something about run number `run` (from 0) of a node, in its attempt number `attempt` (from 1)."""
 
     node: str
@@ -128,13 +132,13 @@ class NodeEvent(Event, frozen=True):
     attempt: int = 1
 
 
-class NodeStarted(NodeEvent, frozen=True, tag="NodeStarted"):
+class NodeStarted(NodeEvent, frozen=True, kw_only=True, tag="NodeStarted"):
     execution_index: int
     inputs: list[Source | Given | None]
     """For each main input: where its items come from, or None where nothing arrived."""
 
 
-class NodeSucceeded(NodeEvent, frozen=True, tag="NodeSucceeded"):
+class NodeSucceeded(NodeEvent, frozen=True, kw_only=True, tag="NodeSucceeded"):
     outputs: Outputs
     duration_us: int = 0
     state: dict[str, Any] | None = None
@@ -142,7 +146,7 @@ class NodeSucceeded(NodeEvent, frozen=True, tag="NodeSucceeded"):
     log: list[str] = []
 
 
-class NodeFailed(NodeEvent, frozen=True, tag="NodeFailed"):
+class NodeFailed(NodeEvent, frozen=True, kw_only=True, tag="NodeFailed"):
     """One attempt failed. What follows (another attempt, a recovery, the end) is the next event."""
 
     error: Failure
@@ -150,7 +154,7 @@ class NodeFailed(NodeEvent, frozen=True, tag="NodeFailed"):
     log: list[str] = []
 
 
-class NodeRetryScheduled(NodeEvent, frozen=True, tag="NodeRetryScheduled"):
+class NodeRetryScheduled(NodeEvent, frozen=True, kw_only=True, tag="NodeRetryScheduled"):
     """`attempt` is the one that failed; the next starts at `due_us`, not before."""
 
     due_us: int
@@ -158,7 +162,7 @@ class NodeRetryScheduled(NodeEvent, frozen=True, tag="NodeRetryScheduled"):
     error: Failure
 
 
-class NodeRecovered(NodeEvent, frozen=True, tag="NodeRecovered"):
+class NodeRecovered(NodeEvent, frozen=True, kw_only=True, tag="NodeRecovered"):
     """A recovery took place. RETRY marks the success of a later attempt and carries no outputs of its own.
 
     FALLBACK and SKIP settle the run with `outputs` (None: input 0 passes through unchanged as output 0).
@@ -170,7 +174,7 @@ class NodeRecovered(NodeEvent, frozen=True, tag="NodeRecovered"):
     fallback_node: str | None = None
 
 
-class NodeSkipped(NodeEvent, frozen=True, tag="NodeSkipped"):
+class NodeSkipped(NodeEvent, frozen=True, kw_only=True, tag="NodeSkipped"):
     """The node was not run. Reason "disabled": input 0 passes through as output 0."""
 
     execution_index: int
