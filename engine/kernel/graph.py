@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from engine.definition.recovery import Recovery
 from engine.definition.workflow import Connection, ExecutionOrder, Node, Workflow
 
 Required: TypeAlias = int | tuple[int, ...] | Literal["all"] | None
@@ -55,7 +54,6 @@ class Graph:
     ancestors: Mapping[str, frozenset[str]]
     """For each node with several inputs: all that lies before it, itself left out."""
     shapes: Mapping[str, Shape]
-    policies: Mapping[str, Recovery]
 
     @classmethod
     def compile(cls, workflow: Workflow, shapes: Mapping[str, Shape], start: str, until: str | None = None) -> Graph:
@@ -78,7 +76,6 @@ class Graph:
             feeders=feeders,
             ancestors={name: _before(name, feeders) for name, inputs in feeders.items() if len(inputs) > 1},
             shapes={name: shapes.get(name, Shape()) for name in workflow.nodes},
-            policies={name: _policy(node, workflow) for name, node in workflow.nodes.items()},
         )
 
     def inputs(self, node: str) -> int:
@@ -135,8 +132,3 @@ def _before(name: str, feeders: Mapping[str, tuple[tuple[str, ...], ...]]) -> fr
                     seen.add(source)
                     unvisited.append(source)
     return frozenset(seen - {name})
-
-
-def _policy(node: Node, workflow: Workflow) -> Recovery:
-    """The node's own policy, or the workflow's where it has none."""
-    return node.recovery if node.recovery != Recovery() else workflow.settings.recovery

@@ -72,7 +72,7 @@ def _go_on(graph: Graph, state: State, activity: Activity, now_us: int) -> Itera
         case Faltered():
             yield Record(
                 recover(
-                    graph.policies[activity.node],
+                    graph.nodes[activity.node].recovery,
                     node=activity.node,
                     run=activity.run,
                     attempt=activity.attempt,

@@ -1,0 +1,94 @@
+"""A runner without a world: it carries out what the kernel asks for, and keeps the history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from engine.kernel.commands import Record, StartNode, StopNode, WakeAt
+from engine.kernel.events import AnyEvent, ExecutionMode, ExecutionQueued, ExecutionStarted, NodeStarted
+from engine.kernel.graph import Graph
+from engine.kernel.scheduler import decide
+from engine.kernel.state import State, evolve
+from plugins.items import Item, Items
+
+T0 = 1_900_000_000_000_000
+Performer = Callable[[StartNode, State, int], AnyEvent]
+
+
+class Stuck(AssertionError):
+    """Nothing runs, nothing is due, and the execution has not finished."""
+
+
+def queued(
+    start: str = "T", items: Items | None = None, pinned: Mapping[str, Items] | None = None, until: str | None = None
+) -> ExecutionQueued:
+    return ExecutionQueued(
+        at_us=T0,
+        mode=ExecutionMode.TEST,
+        start_node=start,
+        items=[Item({})] if items is None else items,
+        pinned=dict(pinned or {}),
+        until_node=until,
+    )
+
+
+@dataclass
+class Drive:
+    """One execution under way. `now_us` only moves when there is nothing to do before."""
+
+    graph: Graph
+    perform: Performer
+    state: State = field(default_factory=State)
+    history: list[AnyEvent] = field(default_factory=list)
+    now_us: int = T0
+
+    def record(self, event: AnyEvent) -> None:
+        self.history.append(event)
+        self.state = evolve(self.graph, self.state, event)
+
+    def begin(self, event: ExecutionQueued) -> Drive:
+        self.record(event)
+        self.record(ExecutionStarted(at_us=self.now_us, worker="w1", epoch=1))
+        return self
+
+    def to_the_end(self, steps: int = 100_000) -> Drive:
+        for _ in range(steps):
+            if self.state.finished:
+                return self
+            self.step()
+        raise AssertionError(f"did not finish in {steps} steps")
+
+    def step(self) -> None:
+        commands = decide(self.graph, self.state, self.now_us)
+        if not commands:
+            raise Stuck(f"nothing to do: {self.state.active}")
+        for command in commands:
+            match command:
+                case Record(event):
+                    self.record(event)
+                case StartNode():
+                    self.record(started(command, self.now_us))
+                    self.record(self.perform(command, self.state, self.now_us))
+                case WakeAt(due_us):
+                    assert due_us > self.now_us, "woken for nothing"
+                    self.now_us = due_us
+                case StopNode():
+                    raise AssertionError(f"stops {command.node} in an execution that has not ended")
+
+
+def started(command: StartNode, now_us: int) -> NodeStarted:
+    return NodeStarted(
+        at_us=now_us,
+        node=command.node,
+        run=command.run,
+        attempt=command.attempt,
+        execution_index=command.execution_index,
+        inputs=list(command.inputs),
+    )
+
+
+def order(state: State) -> list[str]:
+    """The names of the nodes that ran, in the order in which they began."""
+    runs = [run for of_node in state.runs.values() for run in of_node]
+    return [run.node for run in sorted(runs, key=lambda run: run.execution_index)]
