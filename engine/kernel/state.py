@@ -76,7 +76,7 @@ class State(msgspec.Struct, frozen=True):
     next_index: int = 0
     """How many node runs there have been: the next one's execution index."""
     last_node: str | None = None
-    """The node whose run began last."""
+    """The node that last settled or failed. A run that succeeded with no outputs at all does not count."""
     error: Failure | None = None
     """Why the execution failed."""
 
@@ -219,7 +219,6 @@ def _started(graph: Graph, state: State, event: NodeStarted) -> State:
         frontier=state.frontier.taken(event.node, inputs),
         active=(*state.active, begun),
         next_index=event.execution_index + 1,
-        last_node=event.node,
     )
 
 
@@ -255,7 +254,7 @@ def _failed(state: State, event: NodeFailed) -> State:
         duration_us=event.duration_us,
     )
     faltered = Faltered(event.node, event.run, event.attempt, event.error)
-    return replace(state, runs=_with_run(state.runs, run), active=_becomes(state, faltered))
+    return replace(state, runs=_with_run(state.runs, run), active=_becomes(state, faltered), last_node=event.node)
 
 
 def _retry_scheduled(state: State, event: NodeRetryScheduled) -> State:
@@ -302,7 +301,6 @@ def _skipped(graph: Graph, state: State, event: NodeSkipped) -> State:
         state,
         frontier=state.frontier.taken(event.node, inputs),
         next_index=event.execution_index + 1,
-        last_node=event.node,
     )
     return _settled(graph, begun, run)
 
@@ -312,7 +310,8 @@ def _settled(graph: Graph, state: State, run: NodeRun) -> State:
     assert run.outputs is not None
     runs = _with_run(state.runs, run)
     frontier = settle(graph, state.frontier, Source(run.node, 0, run.run), run.outputs, runs)
-    state = replace(state, runs=runs, frontier=frontier)
+    last = run.node if run.outputs or run.status is not RunStatus.SUCCEEDED else state.last_node
+    state = replace(state, runs=runs, frontier=frontier, last_node=last)
     if state.frontier.waiting and not state.frontier.stack and all(isinstance(each, Mended) for each in state.active):
         return replace(state, frontier=release(graph, state.frontier, state.has_items))
     return state

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from engine.kernel.commands import Record, StartNode, StopNode, WakeAt
 from engine.kernel.events import AnyEvent, ExecutionMode, ExecutionQueued, ExecutionStarted, NodeStarted
 from engine.kernel.graph import Graph
+from engine.kernel.history import NodeRun
 from engine.kernel.scheduler import decide
 from engine.kernel.state import State, evolve
 from plugins.items import Item, Items
@@ -88,7 +89,7 @@ def started(command: StartNode, now_us: int) -> NodeStarted:
     )
 
 
-def order(state: State) -> list[str]:
+def order(runs_by_node: Mapping[str, Iterable[NodeRun]]) -> list[str]:
     """The names of the nodes that ran, in the order in which they began."""
-    runs = [run for of_node in state.runs.values() for run in of_node]
+    runs = [run for runs in runs_by_node.values() for run in runs]
     return [run.node for run in sorted(runs, key=lambda run: run.execution_index)]

@@ -23,20 +23,27 @@ N8N_STATUS = {RunStatus.SUCCEEDED: "success", RunStatus.SKIPPED: "success"}
 def test_the_recorded_runs_happen_in_the_recorded_order(case: Mapping[str, Any]) -> None:
     expect = case["expect"]
     workflow = workflow_of(case["workflow"])
-    graph = Graph.compile(workflow, shapes_of(workflow), "T")
+    start = expect["order"][0]
+    graph = Graph.compile(workflow, shapes_of(workflow), start)
 
     def perform(command: StartNode, state: State, now_us: int) -> AnyEvent:
         return answer(case, command, now_us)
 
     pinned = workflow.pinned if case["mode"] == "manual" else {}
-    state = Drive(graph, perform).begin(queued(pinned=pinned)).to_the_end().state
+    state = Drive(graph, perform).begin(queued(start, pinned=pinned)).to_the_end().state
 
-    assert order(state) == expect["order"]
+    assert order(_recordable(state)) == expect["order"]
     assert state.last_node == expect["lastNodeExecuted"]
     assert state.status is (Status.SUCCEEDED if expect["status"] == "success" else Status.FAILED)
-    assert {name: [_told(run) for run in runs] for name, runs in state.runs.items()} == {
+    assert {name: [_told(run) for run in runs] for name, runs in _recordable(state).items()} == {
         name: [_recorded(run) for run in runs] for name, runs in expect["runs"].items()
     }
+
+
+def _recordable(state: State) -> dict[str, list[NodeRun]]:
+    """Without the runs that answered nothing at all: n8n keeps no record of those."""
+    nothing = (RunStatus.SUCCEEDED, [])
+    return {name: [run for run in runs if (run.status, run.outputs) != nothing] for name, runs in state.runs.items()}
 
 
 def _told(run: NodeRun) -> tuple[str, Any, Any]:
