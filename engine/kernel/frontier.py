@@ -41,10 +41,10 @@ class Frontier(msgspec.Struct, frozen=True):
                 return Frontier(self.stack[:index] + self.stack[index + 1 :], self.waiting)
         return self
 
-    def with_ready(self, graph: Graph, ready: tuple[Ready, ...]) -> Frontier:
-        """With these entries, the first of which runs first: in front in v1, at the end in v0."""
-        joined = self.stack + ready if graph.order is ExecutionOrder.V0 else ready + self.stack
-        return Frontier(joined, self.waiting)
+    def with_ready(self, graph: Graph, ready: Ready) -> Frontier:
+        """With one more entry: in front in v1, at the end in v0."""
+        legacy = graph.order is ExecutionOrder.V0
+        return Frontier((*self.stack, ready) if legacy else (ready, *self.stack), self.waiting)
 
 
 def settle(graph: Graph, frontier: Frontier, source: Source, outputs: Outputs, ran: Container[str]) -> Frontier:
@@ -121,7 +121,7 @@ def _with_slots(
 
 def _may_go(graph: Graph, node: str, slot: Slot, has_items: Callable[[Input], bool]) -> bool:
     required = graph.shapes[node].required
-    if required == "all" or not any(map(has_items, slot)):
+    if isinstance(required, str) or not any(map(has_items, slot)):
         return False
     if graph.order is ExecutionOrder.V0:
         return slot[0] is not None

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from engine.definition.recovery import FallbackNode
 from engine.definition.workflow import Connection, ExecutionOrder, Node, Workflow
 
-Required: TypeAlias = int | tuple[int, ...] | Literal["all"] | None
+Required: TypeAlias = int | tuple[int, ...] | str | None
+"""A number of inputs, their indexes, or "all"; None makes no demand."""
 
 
 class UnknownNode(ValueError):
@@ -21,7 +23,7 @@ class Shape:
     """What scheduling needs to know of a node's type.
 
     `inputs` is how many the type declares; slots go by the connected ones, as n8n's do. `required` says which inputs
-    must be there before a waiting run is released without the others: a number, their indexes, "all", or no demand.
+    must be there before a waiting run is released without the others.
     """
 
     inputs: int = 1
@@ -58,7 +60,7 @@ class Graph:
     @classmethod
     def compile(cls, workflow: Workflow, shapes: Mapping[str, Shape], start: str, until: str | None = None) -> Graph:
         """Index the `main` connections. With `until`, only nodes on a path to it are kept. Raises `UnknownNode`."""
-        for name in (start, until):
+        for name in (start, until, *_fallbacks(workflow)):
             if name is not None and name not in workflow.nodes:
                 raise UnknownNode(f"there is no node {name!r} in this workflow: name one of its nodes")
         wires = _wires(workflow)
@@ -81,6 +83,11 @@ class Graph:
     def inputs(self, node: str) -> int:
         """How many inputs of a node are connected, counting gaps before the last one."""
         return len(self.feeders.get(node, ()))
+
+
+def _fallbacks(workflow: Workflow) -> Iterable[str]:
+    thens = (node.recovery.then for node in workflow.nodes.values())
+    return (then.node for then in thens if isinstance(then, FallbackNode))
 
 
 def _wires(workflow: Workflow) -> tuple[Connection, ...]:

@@ -24,7 +24,7 @@ from engine.kernel.frontier import Ready
 from engine.kernel.graph import Graph
 from engine.kernel.lineage import leaving
 from engine.kernel.recover import recover
-from engine.kernel.state import State
+from engine.kernel.snapshot import State
 from plugins.errors import Failure
 
 NODE_RUN_BUDGET_EXCEEDED = "NODE_RUN_BUDGET_EXCEEDED"

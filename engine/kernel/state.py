@@ -1,12 +1,11 @@
-"""The state of an execution, folded from its history."""
+"""The state of an execution, folded from its history: what each event changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Iterable
 from functools import partial, reduce
+from typing import TypeVar
 
-import msgspec
 from immutables import Map
 from msgspec.structs import replace
 
@@ -35,89 +34,23 @@ from engine.kernel.events import (
 from engine.kernel.frontier import Frontier, Input, Ready, release, settle
 from engine.kernel.graph import Graph
 from engine.kernel.history import NO_RUNS, NodeRun, Runs, RunStatus
-from engine.kernel.lineage import arriving
+from engine.kernel.snapshot import InvalidHistory, State, Status
 from plugins.errors import Failure
-from plugins.items import Items, Json, Outputs
+from plugins.items import Outputs
 
+__all__ = ["InvalidHistory", "State", "Status", "evolve", "replay"]
 
-class InvalidHistory(ValueError):
-    """An event that cannot follow those before it: the log was written by something other than this kernel."""
-
-
-class Status(StrEnum):
-    """Where an execution stands. The names are those that the store and the API use."""
-
-    QUEUED = "QUEUED"
-    RUNNING = "RUNNING"
-    WAITING = "WAITING"
-    SUCCEEDED = "SUCCEEDED"
-    FAILED = "FAILED"
-    CANCELED = "CANCELED"
-    TIMED_OUT = "TIMED_OUT"
-
-
-_FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.TIMED_OUT})
-
-
-class State(msgspec.Struct, frozen=True):
-    """Immutable; `evolve` makes the next one, and shares all that did not change."""
-
-    status: Status = Status.QUEUED
-    runs: Map[str, Runs] = Map()
-    """For each node that has begun: its runs, by number."""
-    contexts: Map[str, dict[str, Json]] = Map()
-    """For each node that keeps state from run to run: the latest."""
-    frontier: Frontier = Frontier()
-    active: tuple[Activity, ...] = ()
-    """Node runs that have begun and not settled, in the order in which they began. In v0 and v1 at most one."""
-    pinned: Mapping[str, Items] = {}
-    salt: int = 0
-    """When the execution was queued: what derived randomness (jitter) starts from."""
-    next_index: int = 0
-    """How many node runs there have been: the next one's execution index."""
-    last_node: str | None = None
-    """The node that last settled or failed. A run that succeeded with no outputs at all does not count."""
-    error: Failure | None = None
-    """Why the execution failed."""
-
-    @property
-    def finished(self) -> bool:
-        return self.status in _FINAL
-
-    @property
-    def running(self) -> tuple[tuple[str, int, int], ...]:
-        """(node, run, attempt) of every attempt under way: after a crash, those that are lost."""
-        return tuple((each.node, each.run, each.attempt) for each in self.active if isinstance(each, Running))
-
-    def items(self, inputs: Sequence[Input]) -> list[Items | None]:
-        """The items of each input as the node sees them (see `lineage.arriving`); None where nothing arrived."""
-        return [None if each is None else arriving(self._sent(each), index) for index, each in enumerate(inputs)]
-
-    def has_items(self, source: Input) -> bool:
-        return source is not None and bool(self._sent(source))
-
-    def run(self, node: str, run: int) -> NodeRun:
-        """Raises `InvalidHistory` when there is no such run."""
-        try:
-            return self.runs[node][run]
-        except LookupError:
-            raise InvalidHistory(f"there is no run {run} of node {node!r}") from None
-
-    def _sent(self, source: Source | Given) -> Items:
-        if isinstance(source, Given):
-            return source.items
-        outputs = self.run(source.node, source.run).outputs or ()
-        return (outputs[source.output] if source.output < len(outputs) else None) or []
+_A = TypeVar("_A", bound=Activity)
 
 
 def replay(graph: Graph, events: Iterable[AnyEvent]) -> State:
-    """The state after these events, the first of which is the execution's first."""
+    """The state after these events, the first of which is the execution's first. Raises `InvalidHistory`."""
     return reduce(partial(evolve, graph), events, State())
 
 
-def evolve(graph: Graph, state: State, event: AnyEvent) -> State:  # noqa: PLR0912 - one branch for each event there is
+def evolve(graph: Graph, state: State, event: AnyEvent) -> State:  # noqa: PLR0912 - one branch for each kind of event
     """The state after one more event. Whatever comes after the end changes nothing. Raises `InvalidHistory`."""
-    if state.status in _FINAL:
+    if state.finished:
         return state
     match event:
         case NodeStarted():
@@ -133,7 +66,7 @@ def evolve(graph: Graph, state: State, event: AnyEvent) -> State:  # noqa: PLR09
         case NodeSkipped():
             return _skipped(graph, state, event)
         case ExecutionQueued():
-            return _queued(event)
+            return _queued(state, event)
         case ExecutionStarted():
             return replace(state, status=_under_way(state.active))
         case ExecutionRecovered():
@@ -155,45 +88,45 @@ def evolve(graph: Graph, state: State, event: AnyEvent) -> State:  # noqa: PLR09
 # ------------------------------------------------------------------------------------------------ the execution
 
 
-def _queued(event: ExecutionQueued) -> State:
+def _queued(state: State, event: ExecutionQueued) -> State:
+    if state != State():
+        raise InvalidHistory("an execution is queued once, before all else")
     start = Ready(event.start_node, (Given(event.items),))
     return State(frontier=Frontier((start,)), pinned=event.pinned, salt=event.at_us)
 
 
 def _taken_over(state: State, event: ExecutionRecovered) -> State:
-    lost = {(each.node, each.run, each.attempt) for each in event.lost}
-    active = tuple(
-        Lost(each.node, each.run, each.attempt)
-        if isinstance(each, Running) and (each.node, each.run, each.attempt) in lost
-        else each
-        for each in state.active
-    )
+    active = state.active
+    for lost in event.lost:
+        before = _was(Running, state, lost.node, lost.run, lost.attempt)
+        active = _with(active, before, Lost(lost.node, lost.run, lost.attempt))
     return replace(state, status=_under_way(active), active=active)
 
 
 def _waiting(state: State, event: ExecutionWaiting) -> State:
-    waits = Suspended(event.node, event.run, event.attempt, event.outputs, event.until_us, event.signal)
+    before = _was(Running, state, event.node, event.run, event.attempt)
+    wait = Suspended(event.node, event.run, event.attempt, event.outputs, event.until_us, event.signal)
     run = replace(state.run(event.node, event.run), status=RunStatus.WAITING)
-    return replace(state, status=Status.WAITING, active=_becomes(state, waits), runs=_with_run(state.runs, run))
+    return replace(state, status=Status.WAITING, active=_with(state.active, before, wait), runs=_noted(state.runs, run))
 
 
 def _resumed(graph: Graph, state: State, event: ExecutionResumed) -> State:
-    waits = _active(state, event.node, event.run)
-    if not isinstance(waits, Suspended):
+    wait = state.doing(event.node, event.run)
+    if not isinstance(wait, Suspended):
         raise InvalidHistory(f"run {event.run} of node {event.node!r} was not waiting")
-    outputs: Outputs = waits.outputs if event.items is None else [event.items]
-    before = state.run(event.node, event.run)
-    after = _successful(graph, state, before, outputs=outputs, attempt=waits.attempt, at_us=event.at_us)
+    outputs: Outputs = wait.outputs if event.items is None else [event.items]
+    run = state.run(event.node, event.run)
+    after = _successful(graph, state, wait, replace(run, outputs=outputs, finished_at_us=event.at_us))
     return replace(after, status=_under_way(after.active))
 
 
 def _ended(state: State, status: Status, at_us: int, error: Failure | None = None) -> State:
-    """Attempts under way stay active, so that they can be stopped; their runs are canceled."""
+    """Attempts under way stay active, so that they can be stopped; what had not settled is canceled."""
     runs = state.runs
     for each in state.active:
-        run = state.run(each.node, each.run)
         if not isinstance(each, Mended | Faltered):
-            runs = _with_run(runs, replace(run, status=RunStatus.CANCELED, finished_at_us=at_us))
+            run = replace(state.run(each.node, each.run), status=RunStatus.CANCELED, finished_at_us=at_us)
+            runs = _noted(runs, run)
     under_way = tuple(each for each in state.active if isinstance(each, Running))
     return replace(state, status=status, runs=runs, active=under_way, frontier=Frontier(), error=error)
 
@@ -206,82 +139,89 @@ def _under_way(active: tuple[Activity, ...]) -> Status:
 
 
 def _started(graph: Graph, state: State, event: NodeStarted) -> State:
-    runs = state.runs.get(event.node, NO_RUNS)
-    pinned = event.node in state.pinned and not graph.nodes[event.node].disabled
-    begun = (Pinned if pinned else Running)(event.node, event.run, event.attempt)
-    if event.run < len(runs):
-        return _started_again(state, event, begun)
+    already = len(state.runs.get(event.node, NO_RUNS))
+    if event.run < already:
+        return _started_again(state, event)
+    if event.run > already:
+        raise InvalidHistory(f"run {event.run} of node {event.node!r} begins, and run {already} has not")
     inputs = tuple(event.inputs)
     run = NodeRun(event.node, event.run, event.execution_index, RunStatus.RUNNING, event.attempt, inputs, event.at_us)
+    is_pinned = event.node in state.pinned and not graph.nodes[event.node].disabled
+    begun = (Pinned if is_pinned else Running)(event.node, event.run, event.attempt)
     return replace(
         state,
-        runs=_with_run(state.runs, run),
+        runs=_noted(state.runs, run),
         frontier=state.frontier.taken(event.node, inputs),
         active=(*state.active, begun),
         next_index=event.execution_index + 1,
     )
 
 
-def _started_again(state: State, event: NodeStarted, begun: Activity) -> State:
+def _started_again(state: State, event: NodeStarted) -> State:
+    """The next attempt, or one that was lost."""
+    before = state.doing(event.node, event.run)
+    if not isinstance(before, Lost | Delayed) or before.attempt != event.attempt:
+        raise InvalidHistory(f"attempt {event.attempt} of run {event.run} of node {event.node!r} was not to be made")
     run = replace(state.run(event.node, event.run), status=RunStatus.RUNNING, attempt=event.attempt)
-    return replace(state, runs=_with_run(state.runs, run), active=_becomes(state, begun))
+    now = Running(event.node, event.run, event.attempt)
+    return replace(state, runs=_noted(state.runs, run), active=_with(state.active, before, now))
 
 
 def _succeeded(graph: Graph, state: State, event: NodeSucceeded) -> State:
-    before = replace(state.run(event.node, event.run), duration_us=event.duration_us)
+    before = state.doing(event.node, event.run)
+    if not isinstance(before, Pinned):
+        before = _was(Running, state, event.node, event.run, event.attempt)
+    run = replace(
+        state.run(event.node, event.run),
+        outputs=event.outputs,
+        finished_at_us=event.at_us,
+        duration_us=event.duration_us,
+    )
     if event.state is not None:
         state = replace(state, contexts=state.contexts.set(event.node, event.state))
-    return _successful(graph, state, before, outputs=event.outputs, attempt=event.attempt, at_us=event.at_us)
+    return _successful(graph, state, before, run)
 
 
-def _successful(graph: Graph, state: State, before: NodeRun, *, outputs: Outputs, attempt: int, at_us: int) -> State:
-    run = replace(
-        before, status=RunStatus.SUCCEEDED, attempt=attempt, outputs=outputs, error=None, finished_at_us=at_us
-    )
-    active = _without(state, run.node, run.run)
-    if before.error is not None:
-        active = (*active, Mended(run.node, run.run, attempt, before.error))
-    return _settled(graph, replace(state, active=active), run)
+def _successful(graph: Graph, state: State, before: Activity, run: NodeRun) -> State:
+    """`run` has its outputs. If an earlier attempt failed, this one's success is a recovery."""
+    active = _with(state.active, before, None)
+    if run.error is not None:
+        active = (*active, Mended(run.node, run.run, run.attempt, run.error))
+    return _settled(graph, replace(state, active=active), replace(run, status=RunStatus.SUCCEEDED, error=None))
 
 
 def _failed(state: State, event: NodeFailed) -> State:
+    before = _was(Running, state, event.node, event.run, event.attempt)
+    now = Faltered(event.node, event.run, event.attempt, event.error)
     run = replace(
         state.run(event.node, event.run),
         status=RunStatus.FAILED,
-        attempt=event.attempt,
         error=event.error,
         finished_at_us=event.at_us,
         duration_us=event.duration_us,
     )
-    faltered = Faltered(event.node, event.run, event.attempt, event.error)
-    return replace(state, runs=_with_run(state.runs, run), active=_becomes(state, faltered), last_node=event.node)
+    return replace(state, runs=_noted(state.runs, run), active=_with(state.active, before, now), last_node=event.node)
 
 
 def _retry_scheduled(state: State, event: NodeRetryScheduled) -> State:
+    before = _was(Faltered, state, event.node, event.run, event.attempt)
+    now = Delayed(event.node, event.run, event.attempt + 1, event.due_us)
     run = replace(state.run(event.node, event.run), status=RunStatus.RETRYING, finished_at_us=None)
-    delayed = Delayed(event.node, event.run, event.attempt + 1, event.due_us)
-    return replace(state, runs=_with_run(state.runs, run), active=_becomes(state, delayed))
+    return replace(state, runs=_noted(state.runs, run), active=_with(state.active, before, now))
 
 
 def _recovered(graph: Graph, state: State, event: NodeRecovered) -> State:
-    run = state.run(event.node, event.run)
-    active = _without(state, event.node, event.run)
+    run = replace(state.run(event.node, event.run), recovery=event.strategy)
     if event.strategy is RecoveryStrategy.RETRY:
-        run = replace(run, recovery=event.strategy)
-        return replace(state, runs=_with_run(state.runs, run), active=active)
-    run = replace(
-        run,
-        status=RunStatus.RECOVERED,
-        outputs=_passed_through(state, run.inputs) if event.outputs is None else event.outputs,
-        error=event.error,
-        recovery=event.strategy,
-        finished_at_us=event.at_us,
-    )
+        mended = _was(Mended, state, event.node, event.run, event.attempt)
+        return replace(state, runs=_noted(state.runs, run), active=_with(state.active, mended, None))
+    before = _was(Faltered, state, event.node, event.run, event.attempt)
+    outputs = _passed_through(state, run.inputs) if event.outputs is None else event.outputs
+    run = replace(run, status=RunStatus.RECOVERED, outputs=outputs, error=event.error, finished_at_us=event.at_us)
     frontier = state.frontier
     if event.fallback_node is not None:
-        fallback = Ready(event.fallback_node, (run.inputs[0] or Given([]),))
-        frontier = frontier.with_ready(graph, (fallback,))
-    return _settled(graph, replace(state, active=active, frontier=frontier), run)
+        frontier = frontier.with_ready(graph, Ready(event.fallback_node, (run.inputs[0] or Given([]),)))
+    return _settled(graph, replace(state, active=_with(state.active, before, None), frontier=frontier), run)
 
 
 def _skipped(graph: Graph, state: State, event: NodeSkipped) -> State:
@@ -297,51 +237,43 @@ def _skipped(graph: Graph, state: State, event: NodeSkipped) -> State:
         outputs=_passed_through(state, inputs),
         finished_at_us=event.at_us,
     )
-    begun = replace(
-        state,
-        frontier=state.frontier.taken(event.node, inputs),
-        next_index=event.execution_index + 1,
-    )
-    return _settled(graph, begun, run)
+    frontier = state.frontier.taken(event.node, inputs)
+    return _settled(graph, replace(state, frontier=frontier, next_index=event.execution_index + 1), run)
 
 
 def _settled(graph: Graph, state: State, run: NodeRun) -> State:
-    """With the run written down and what it makes ready on the frontier."""
+    """With the run written down, and what it makes ready on the frontier."""
     assert run.outputs is not None
-    runs = _with_run(state.runs, run)
+    runs = _noted(state.runs, run)
     frontier = settle(graph, state.frontier, Source(run.node, 0, run.run), run.outputs, runs)
     last = run.node if run.outputs or run.status is not RunStatus.SUCCEEDED else state.last_node
     state = replace(state, runs=runs, frontier=frontier, last_node=last)
-    if state.frontier.waiting and not state.frontier.stack and all(isinstance(each, Mended) for each in state.active):
-        return replace(state, frontier=release(graph, state.frontier, state.has_items))
+    if frontier.waiting and not frontier.stack and all(isinstance(each, Mended) for each in state.active):
+        return replace(state, frontier=release(graph, frontier, state.has_items))
     return state
 
 
 def _passed_through(state: State, inputs: tuple[Input, ...]) -> Outputs:
     """Input 0 as output 0; no output where nothing arrived on it."""
-    first = state.items(inputs[:1])
-    return [first[0]] if first and first[0] is not None else []
+    (first,) = state.items(inputs[:1])
+    return [] if first is None else [first]
 
 
 # ------------------------------------------------------------------------------------------------ small changes
 
 
-def _active(state: State, node: str, run: int) -> Activity:
-    for each in state.active:
-        if each.node == node and each.run == run:
-            return each
-    raise InvalidHistory(f"run {run} of node {node!r} is not under way")
+def _was(kind: type[_A], state: State, node: str, run: int, attempt: int) -> _A:
+    """What the run is doing, which must be this."""
+    before = state.doing(node, run)
+    if isinstance(before, kind) and before.attempt == attempt:
+        return before
+    raise InvalidHistory(f"attempt {attempt} of run {run} of node {node!r} is not {kind.__name__.lower()}: {before}")
 
 
-def _becomes(state: State, now: Activity) -> tuple[Activity, ...]:
-    before = _active(state, now.node, now.run)
-    return tuple(now if each is before else each for each in state.active)
+def _with(active: tuple[Activity, ...], before: Activity, now: Activity | None) -> tuple[Activity, ...]:
+    changed = (now if each is before else each for each in active)
+    return tuple(each for each in changed if each is not None)
 
 
-def _without(state: State, node: str, run: int) -> tuple[Activity, ...]:
-    before = _active(state, node, run)
-    return tuple(each for each in state.active if each is not before)
-
-
-def _with_run(runs: Map[str, Runs], run: NodeRun) -> Map[str, Runs]:
+def _noted(runs: Map[str, Runs], run: NodeRun) -> Map[str, Runs]:
     return runs.set(run.node, runs.get(run.node, NO_RUNS).with_run(run))

@@ -1,0 +1,94 @@
+"""An execution as it stands after some event: what has run, what is under way, and what is next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+import msgspec
+from immutables import Map
+
+from engine.kernel.activity import Activity, Running
+from engine.kernel.events import Given, Source
+from engine.kernel.frontier import Frontier, Input
+from engine.kernel.history import NodeRun, Runs
+from engine.kernel.lineage import arriving
+from plugins.errors import Failure
+from plugins.items import Items, Json
+
+
+class InvalidHistory(ValueError):
+    """An event that cannot follow those before it: the log was written by something other than this kernel."""
+
+
+class Status(StrEnum):
+    """Where an execution stands. The names are those that the store and the API use."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    WAITING = "WAITING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+    TIMED_OUT = "TIMED_OUT"
+
+
+_FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.TIMED_OUT})
+
+
+class State(msgspec.Struct, frozen=True):
+    """Immutable; `evolve` makes the next one, and shares all that did not change."""
+
+    status: Status = Status.QUEUED
+    runs: Map[str, Runs] = Map()
+    """For each node that has begun: its runs, by number."""
+    contexts: Map[str, dict[str, Json]] = Map()
+    """For each node that keeps state from run to run: the latest."""
+    frontier: Frontier = Frontier()
+    active: tuple[Activity, ...] = ()
+    """Node runs that have begun and not settled, in the order in which they began. In v0 and v1 at most one."""
+    pinned: Mapping[str, Items] = {}
+    salt: int = 0
+    """When the execution was queued: what derived randomness (jitter) starts from."""
+    next_index: int = 0
+    """How many node runs there have been: the next one's execution index."""
+    last_node: str | None = None
+    """The node that last settled or failed. A run that succeeded with no outputs at all does not count."""
+    error: Failure | None = None
+    """Why the execution failed."""
+
+    @property
+    def finished(self) -> bool:
+        return self.status in _FINAL
+
+    @property
+    def running(self) -> tuple[tuple[str, int, int], ...]:
+        """(node, run, attempt) of every attempt under way: after a crash, those that are lost."""
+        return tuple((each.node, each.run, each.attempt) for each in self.active if isinstance(each, Running))
+
+    def items(self, inputs: Sequence[Input]) -> list[Items | None]:
+        """The items of each input as the node sees them (see `lineage.arriving`); None where nothing arrived."""
+        return [None if each is None else arriving(self._sent(each), index) for index, each in enumerate(inputs)]
+
+    def has_items(self, source: Input) -> bool:
+        return source is not None and bool(self._sent(source))
+
+    def run(self, node: str, run: int) -> NodeRun:
+        """Raises `InvalidHistory` when there is no such run."""
+        try:
+            return self.runs[node][run]
+        except LookupError:
+            raise InvalidHistory(f"there is no run {run} of node {node!r}") from None
+
+    def doing(self, node: str, run: int) -> Activity:
+        """What a run that has not settled is doing. Raises `InvalidHistory` when it is not under way."""
+        for each in self.active:
+            if each.node == node and each.run == run:
+                return each
+        raise InvalidHistory(f"run {run} of node {node!r} is not under way")
+
+    def _sent(self, source: Source | Given) -> Items:
+        if isinstance(source, Given):
+            return source.items
+        outputs = self.run(source.node, source.run).outputs or ()
+        return (outputs[source.output] if source.output < len(outputs) else None) or []
