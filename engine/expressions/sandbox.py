@@ -1,0 +1,150 @@
+"""The sandbox as the engine sees it: expressions and scripts, run by V8 in worker processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Generic, Self, TypeVar
+
+from engine.expressions.encoding import encode
+from engine.expressions.frames import Answer, Ask
+from engine.expressions.limits import Limits, PoolSize
+from engine.expressions.lockdown import Isolation
+from engine.expressions.pool import Pool
+from engine.expressions.process import OverMemory, OverTime, WorkerDied
+from engine.expressions.replies import TOO_LARGE, TOO_SLOW, Cell, Cells, Messages, Reply, ScriptReply
+from engine.expressions.spawn import BUNDLE, EXPRESSIONS, SCRIPTS, SCRIPTS_WITHOUT_JIT
+from engine.ports import Evaluation, SandboxUnavailable, Script, ScriptResult
+from plugins.errors import Failure
+
+T = TypeVar("T")
+_SIZE_SIGNS = ("Invalid string length", "Invalid array length", "Array buffer allocation failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """A request for a worker: what it is, whose, how long it may take, and how its reply is read."""
+
+    ask: Ask
+    tenant: str
+    request: Mapping[str, Any]
+    deadline_s: float
+    reply: Callable[[], Reply[T]]
+
+
+class V8Sandbox:
+    """`engine.ports.Sandbox`: one worker process a tenant for expressions, and another for scripts where there are any.
+
+    `async with` it, or `start` before the first use and `close` at the end. Every method may raise
+    `SandboxUnavailable`.
+    """
+
+    def __init__(
+        self,
+        *,
+        limits: Limits = Limits(),  # noqa: B008 (frozen)
+        expressions: PoolSize = PoolSize(),  # noqa: B008 (frozen)
+        scripts: PoolSize = PoolSize(most=8, spare=0),  # noqa: B008 (frozen)
+        jit: bool = True,
+        bundle: Path = BUNDLE,
+    ) -> None:
+        """`jit` lets scripts run as machine code: faster loops, and more of V8 within reach of an attacker."""
+        self._limits = limits
+        script_kind = SCRIPTS if jit else SCRIPTS_WITHOUT_JIT
+        self._expressions = Pool(replace(EXPRESSIONS, bundle=bundle), limits, expressions)
+        self._scripts = Pool(replace(script_kind, bundle=bundle), limits, scripts)
+        self._isolation = Isolation()
+
+    @property
+    def isolation(self) -> Isolation:
+        """Which locks hold in the workers, known after `start`. Unless `complete`, serve a single tenant only."""
+        return self._isolation
+
+    async def start(self) -> None:
+        """Bring up the spare worker. Raises `SandboxUnavailable` when none can be had."""
+        self._isolation = await self._expressions.start()
+        self._scripts.keep_swept()
+
+    async def close(self) -> None:
+        await self._expressions.close()
+        await self._scripts.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def evaluate(self, batch: Evaluation) -> Sequence[Sequence[Cell]]:
+        """As `engine.ports.Sandbox` says."""
+        indexes = list(batch.indexes)
+        rows = len(batch.templates)
+        request = {"templates": list(batch.templates), "indexes": indexes, "world": batch.world}
+        deadline_s = self._limits.batch_deadline_s(rows * len(indexes))
+        call = Call(Ask.EVALUATE, batch.tenant, request, deadline_s, lambda: Cells(rows, len(indexes)))
+        answer = await self._outcome(self._expressions, call)
+        return [[answer] * len(indexes) for _ in range(rows)] if isinstance(answer, Failure) else answer
+
+    async def check(self, tenant: str, templates: Sequence[str]) -> list[str | None]:
+        """For each template: what is wrong with its syntax, or None. Nothing is evaluated."""
+        deadline_s = self._limits.batch_deadline_s(len(templates))
+        call = Call(Ask.CHECK, tenant, {"templates": list(templates)}, deadline_s, Messages)
+        answer = await self._outcome(self._expressions, call)
+        return [answer.message] * len(templates) if isinstance(answer, Failure) else answer
+
+    async def run(self, script: Script) -> ScriptResult | Failure:
+        """As `engine.ports.Sandbox` says. The lines that a failed script had logged are its failure's
+        `context["log"]`."""
+        request = {"code": script.code, "each": script.each_item, "world": script.world}
+        call = Call(Ask.CODE, script.tenant, request, self._limits.code_s, ScriptReply)
+        return await self._outcome(self._scripts, call)
+
+    async def _outcome(self, pool: Pool, call: Call[T]) -> T | Failure:
+        """The reply, or which limit was hit. A worker that died of itself is replaced once, unseen."""
+        try:
+            payload = await encode(call.request)
+        except ValueError as error:
+            return _refused(str(error))
+        if sum(map(len, payload)) > self._limits.request_bytes:
+            return TOO_LARGE
+        try:
+            try:
+                return await self._asked(pool, call, payload)
+            except WorkerDied:
+                return await self._asked(pool, call, payload)
+        except OverTime:
+            return TOO_SLOW
+        except OverMemory:
+            return TOO_LARGE
+        except WorkerDied as death:
+            raise SandboxUnavailable(str(death)) from death
+
+    async def _asked(self, pool: Pool, call: Call[T], payload: Sequence[bytes]) -> T | Failure:
+        reply = call.reply()
+        async with pool.lease(call.tenant) as worker:
+            await worker.ask(call.ask, payload, deadline_s=call.deadline_s)
+            while True:
+                kind, answer = await worker.answer()
+                match kind:
+                    case Answer.PART:
+                        reply.part(answer)
+                    case Answer.WHOLE | Answer.LAST:
+                        worker.done(clearing_up=call.ask is Ask.CODE)
+                        return reply.whole(answer)
+                    case Answer.MEMORY:
+                        raise OverMemory
+                    case Answer.THROWN:
+                        worker.done(clearing_up=call.ask is Ask.CODE)
+                        return _thrown(answer.decode(errors="replace"))
+                    case _:
+                        raise WorkerDied(f"the sandbox worker gave an unknown answer: {kind}")
+
+
+def _thrown(message: str) -> Failure:
+    return TOO_LARGE if any(sign in message for sign in _SIZE_SIGNS) else _refused(message)
+
+
+def _refused(message: str) -> Failure:
+    return Failure(code="EXPRESSION_ERROR", name="ExpressionError", message=message, permanent=True)
