@@ -1,6 +1,6 @@
 """Everything that the author of a node imports."""
 
-from plugins.context import CodeResult, Context, Http, NodeInfo, Response, WorkflowInfo
+from plugins.context import Arrival, CodeResult, Context, Http, NodeInfo, Response, WorkflowInfo
 from plugins.errors import Failure, NodeError, ParameterError
 from plugins.items import Binary, Item, Items, Json, Lineage, Link, Outputs, SourceOverwrite, items_from_json
 from plugins.node import Effects, NodeType, NoParameters, node
@@ -8,6 +8,7 @@ from plugins.outcomes import CallWorkflow, Outcome, Suspend
 from plugins.parameters import Help
 
 __all__ = [
+    "Arrival",
     "Binary",
     "CallWorkflow",
     "CodeResult",

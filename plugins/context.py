@@ -74,6 +74,14 @@ class CodeResult:
     log: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What reached input 0 of a run: its items, their lineage pointing at that input, and which node run sent them."""
+
+    items: Items
+    source: Mapping[str, Any] | None
+
+
 class Context(Protocol[P_co]):
     """One run of one node. Everything a node may touch is here.
 
@@ -124,6 +132,10 @@ class Context(Protocol[P_co]):
 
     def sources(self) -> Sequence[Mapping[str, Any] | None]:
         """Where each main input came from: `previousNode`, `previousNodeOutput`, `previousNodeRun`."""
+        ...
+
+    def earlier(self, run: int) -> Arrival:
+        """What an earlier run of this node was given (`run` < `run_index`). So a loop need not copy it into `state`."""
         ...
 
     def idempotency_key(self, item: int = 0) -> str:

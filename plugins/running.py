@@ -40,7 +40,8 @@ def error_item(error: NodeError, position: int) -> Item:
 
 
 async def run_node(node_type: NodeType, ctx: Context[Any], items: Sequence[Item]) -> Outputs | Outcome:
-    """Run a node over the items of input 0, as `arrive` made them. One list an output, or an outcome.
+    """Run a node over the items of input 0, as `arrive` made them. One list an output, or an outcome. No list at all
+    is the answer of a node that answered None: its branch ends, as if it had not run.
 
     Lineage is complete for nodes that run an item at a time; others may leave it out, and the engine then fills in
     what is unambiguous. Raises what the node raises; a `NodeError` from a single item carries its index.
@@ -100,7 +101,7 @@ def _outputs(answer: Any) -> Outputs | Outcome:
     if isinstance(answer, Suspend | CallWorkflow):
         return answer
     if answer is None:
-        return [[]]
+        return []
     if isinstance(answer, Item):
         return [[answer]]
     return list(answer) if answer and not isinstance(answer[0], Item) else [list(answer)]

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from plugins.context import CodeResult, NodeInfo, Response, WorkflowInfo
+from plugins.context import Arrival, CodeResult, NodeInfo, Response, WorkflowInfo
 from plugins.errors import NodeError
 from plugins.items import Item, Items, Json, Outputs, items_from_json
 from plugins.node import NodeType
@@ -123,6 +123,7 @@ class BenchContext:
     evaluator: Evaluate | None = None
     javascript: RunJavaScript | None = None
     source: Sequence[Mapping[str, Any] | None] = ()
+    arrivals: Sequence[Arrival] = ()
     log: list[str] = field(default_factory=list)
     progressed: list[tuple[int, int | None, str | None]] = field(default_factory=list)
 
@@ -153,6 +154,9 @@ class BenchContext:
 
     def sources(self) -> Sequence[Mapping[str, Any] | None]:
         return self.source
+
+    def earlier(self, run: int) -> Arrival:
+        return self.arrivals[run]
 
     def idempotency_key(self, item: int = 0) -> str:
         return f"{self.execution_id}:{self.node.name}:{self.run_index}:{item}"
@@ -212,6 +216,7 @@ class NodeBench:
         timezone: str = "UTC",
         mode: Literal["manual", "production"] = "production",
         run_index: int = 0,
+        earlier: Sequence[Arrival] = (),
         sources: Sequence[Mapping[str, Any] | None] | None = None,
         outputs_connected: int = 0,
         name: str = "Node",
@@ -238,6 +243,7 @@ class NodeBench:
             continue_on_fail=continue_on_fail,
             mode=mode,
             run_index=run_index,
+            arrivals=earlier,
             each=each,
             server=http if isinstance(http, FakeHttp) or http is None else FakeHttp(http),
             secrets=credentials or {},

@@ -23,18 +23,17 @@ from typing import Any
 import msgspec
 from py_mini_racer import JSEvalException, MiniRacer
 
-from plugins.context import CodeResult
+from plugins.context import Arrival, CodeResult
 from plugins.errors import NodeError
 from plugins.items import Item, Json, Link, Outputs, items_from_json
 from plugins.node import NodeType
 from plugins.registry import Registry, built_in
+from plugins.running import arrive
 from plugins.testing import NodeBench, plain_path
 from plugins.values import UNDEFINED, JsDate
 
 CASES = Path(__file__).parents[1] / "conformance" / "n8n" / "workflows"
-OTHER_NODES = re.compile(
-    r"\$\(|\$node\b|\$items\b|\$item\b|\$prevNode|\$execution|\$workflow|\$vars|\$env|\$now|\$today|DateTime"
-)
+OTHER_NODES = re.compile(r"\$\(|\$node\b|\$items\b|\$item\b|\$execution|\$workflow|\$vars|\$env|\$now|\$today|DateTime")
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ async def _compare_run(
         return Comparison(*base, left_out=reason)
     assert node_type is not None
     inputs = _inputs(case, node, expected)
-    world = _World(run)
+    world = _World(run, expected["source"][:1])
     try:
         result = await NodeBench([node_type]).run(
             node.get("parameters", {}),
@@ -102,6 +101,7 @@ async def _compare_run(
             timezone=case["workflow"].get("settings", {}).get("timezone", "UTC"),
             mode="manual" if case["mode"] == "manual" else "production",
             run_index=run,
+            earlier=[_arrival(case, node, before) for before in case["expect"]["runs"][node["name"]][:run]],
             sources=expected["source"],
             outputs_connected=len(case["workflow"]["connections"].get(node["name"], {}).get("main", [])),
             name=node["name"],
@@ -115,7 +115,11 @@ async def _compare_run(
     state.clear()
     state.update(result.state)
     outputs = result.outputs if result.outcome is None else getattr(result.outcome, "outputs", [])
-    return Comparison(*base, difference=_difference(expected, _after_engine(outputs, inputs, node)))
+    difference = _difference(expected, _after_engine(outputs, inputs, node))
+    wanted = case["expect"].get("contextData", {}).get(f"node:{node['name']}")
+    if wanted and run == len(case["expect"]["runs"][node["name"]]) - 1 and not _same(wanted, dict(state)):
+        difference = difference or f"state\n  ours {_short(dict(state))}\n  n8n  {_short(wanted)}"
+    return Comparison(*base, difference=difference)
 
 
 def _left_out(case: Mapping[str, Any], node: Mapping[str, Any], node_type: NodeType | None) -> str | None:
@@ -145,6 +149,11 @@ def _inputs(case: Mapping[str, Any], node: Mapping[str, Any], expected: Mapping[
         items = None if found is None else items_from_json([_item(row) for row in found])
         inputs.append(items[:1] if items and node.get("executeOnce") else items)
     return inputs or [[Item({})]]
+
+
+def _arrival(case: Mapping[str, Any], node: Mapping[str, Any], expected: Mapping[str, Any]) -> Arrival:
+    first = _inputs(case, node, expected)[0]
+    return Arrival(arrive(first or []), expected["source"][0] if expected["source"] else None)
 
 
 def _item(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -272,8 +281,12 @@ class _World:
 
     _engine: MiniRacer | None = None
 
-    def __init__(self, run_index: int) -> None:
-        self._run_index = run_index
+    def __init__(self, run_index: int, sources: Sequence[Mapping[str, Any] | None]) -> None:
+        source = (sources[0] if sources else None) or {}
+        self._globals = {
+            "$runIndex": run_index,
+            "$prevNode": {"name": source.get("previousNode"), "outputIndex": source.get("previousNodeOutput", 0)},
+        }
 
     def evaluate(self, template: str, items: Sequence[Item], index: int) -> Json:
         try:
@@ -306,8 +319,8 @@ class _World:
         engine = _World._engine = _World._engine or MiniRacer()
         rows = json.dumps([{"json": item.json} for item in items])
         try:
-            called = f"({rows}, {index}, {self._run_index})"
-            return str(engine.eval(f"((items, index, $runIndex) => {{ {_PRELUDE} return {source}; }}){called}"))
+            known = "".join(f"const {name} = {json.dumps(value)};" for name, value in self._globals.items())
+            return str(engine.eval(f"((items, index) => {{ {known} {_PRELUDE} return {source}; }})({rows}, {index})"))
         except JSEvalException as error:
             found = re.search(r"Error: (.*)", str(error))
             raise NodeError(found.group(1) if found else str(error)) from None
