@@ -1,0 +1,85 @@
+"""A batch of entries as one transaction: one function call on the writer thread."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from engine.ports import Fenced, IdempotencyMismatch, StoreUnavailable
+from engine.store.sqlite.entries import Answer, Entry
+
+Outcome: TypeAlias = Answer | Exception
+"""An entry's answer, or why it was not written."""
+
+NOT_TAKEN = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
+"""Primary result codes that speak of the database, not of what was written."""
+
+
+class JournalBroken(StoreUnavailable):
+    """The database fails so badly that a write could not even be read back. Nothing more is taken; restart."""
+
+
+def commit(db: sqlite3.Connection, entries: Sequence[Entry]) -> list[Outcome]:
+    """One outcome an entry, in order. What has an answer is durable; what has not is not in the database.
+
+    An entry that cannot be written fails alone. Raises `JournalBroken` when that could not be made sure.
+    """
+    try:
+        return _together(db, entries)
+    except Exception as error:  # noqa: BLE001  # whatever one entry breaks on must not take the others along
+        _abandon(db)
+        if is_unavailable(error):
+            return [_read_back(db, entry, error) for entry in entries]
+        if len(entries) == 1:
+            return [error]
+        return [outcome for entry in entries for outcome in commit(db, [entry])]
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the database did not take a write, rather than refused it."""
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in NOT_TAKEN
+
+
+def _together(db: sqlite3.Connection, entries: Sequence[Entry]) -> list[Outcome]:
+    db.execute("BEGIN IMMEDIATE")
+    outcomes = [_apply(db, entry) for entry in entries]
+    db.execute("COMMIT")
+    return outcomes
+
+
+def _apply(db: sqlite3.Connection, entry: Entry) -> Outcome:
+    try:
+        return entry.apply(db)
+    except (Fenced, IdempotencyMismatch) as refusal:
+        return refusal
+
+
+def _abandon(db: sqlite3.Connection) -> None:
+    try:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        raise JournalBroken(f"A failed transaction could not be rolled back: {error}") from error
+
+
+def _read_back(db: sqlite3.Connection, entry: Entry, cause: Exception) -> Outcome:
+    try:
+        return entry.read_back(db)
+    except StoreUnavailable as error:
+        error.__cause__ = cause
+        return error
+    except sqlite3.Error as error:
+        raise JournalBroken(f"Whether a write was applied could not be read back: {error}") from cause

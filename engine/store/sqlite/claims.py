@@ -1,0 +1,96 @@
+"""The entries that move leases: claiming work, and keeping what was claimed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.kernel.events import ExecutionMode
+from engine.ports import Claim, Lease, StoreUnavailable
+from engine.store.sqlite.entries import Answer
+
+CANDIDATE = """
+    SELECT id, tenant_id, definition_hash, mode, workflow_id, version_id, last_seq, epoch, priority,
+        worker IS NOT NULL AND status <> 'QUEUED' AS takeover
+    FROM executions
+"""
+ABANDONED = f"{CANDIDATE} WHERE lease_until_us IS NOT NULL AND lease_until_us <= ?"
+ORPHANED = f"{CANDIDATE} WHERE lease_until_us IS NOT NULL AND (lease_until_us <= ? OR worker <> ?)"
+DUE = f"{CANDIDATE} WHERE wake_at_us IS NOT NULL AND worker IS NULL AND wake_at_us <= ?"
+QUEUED = f"{CANDIDATE} WHERE status = 'QUEUED' AND worker IS NULL"
+MOST_URGENT = "ORDER BY priority DESC, id LIMIT ?"
+
+TAKE = """
+    UPDATE executions SET worker = ?, epoch = ?, lease_until_us = ?, wake_at_us = NULL,
+        status = CASE status WHEN 'WAITING' THEN 'RUNNING' ELSE status END
+    WHERE id = ?
+"""
+RENEW = "UPDATE executions SET lease_until_us = ? WHERE lease_until_us IS NOT NULL AND worker = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSome:
+    """Work that nobody holds: queued, due, or abandoned by whoever held it."""
+
+    worker: str
+    limit: int
+    now_us: int
+    until_us: int
+    orphaned: bool
+    size: int = 1_000
+
+    def apply(self, db: sqlite3.Connection) -> Sequence[Claim]:
+        found = [*self._left_behind(db), *self._select(db, DUE, self.now_us), *self._select(db, QUEUED)]
+        found.sort(key=lambda row: (-row["priority"], row["id"]))
+        taken = found[: self.limit]
+        db.executemany(TAKE, [(self.worker, row["epoch"] + 1, self.until_us, row["id"]) for row in taken])
+        return [self._claim(row) for row in taken]
+
+    def read_back(self, db: sqlite3.Connection) -> Sequence[Claim]:  # noqa: ARG002
+        raise StoreUnavailable("nothing was claimed")
+
+    def news(self, answer: Answer) -> None:  # noqa: ARG002
+        return None
+
+    def _left_behind(self, db: sqlite3.Connection) -> list[sqlite3.Row]:
+        if self.orphaned:
+            return self._select(db, ORPHANED, self.now_us, self.worker)
+        return self._select(db, ABANDONED, self.now_us)
+
+    def _select(self, db: sqlite3.Connection, query: str, *values: object) -> list[sqlite3.Row]:
+        return db.execute(f"{query} {MOST_URGENT}", (*values, self.limit)).fetchall()
+
+    def _claim(self, row: sqlite3.Row) -> Claim:
+        return Claim(
+            lease=Lease(row["id"], row["tenant_id"], self.worker, row["epoch"] + 1),
+            definition_hash=row["definition_hash"],
+            mode=ExecutionMode(row["mode"]),
+            workflow_id=row["workflow_id"],
+            version_id=row["version_id"],
+            seq=row["last_seq"],
+            takeover=bool(row["takeover"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """Every lease of a worker, prolonged."""
+
+    worker: str
+    until_us: int
+    size: int = 1_000
+
+    def apply(self, db: sqlite3.Connection) -> None:
+        db.execute(RENEW, (self.until_us, self.worker))
+
+    def read_back(self, db: sqlite3.Connection) -> None:
+        behind = db.execute(
+            "SELECT 1 FROM executions WHERE lease_until_us IS NOT NULL AND worker = ? AND lease_until_us < ? LIMIT 1",
+            (self.worker, self.until_us),
+        )
+        if behind.fetchone() is not None:
+            raise StoreUnavailable("the leases were not prolonged")
+
+    def news(self, answer: Answer) -> None:  # noqa: ARG002
+        return None
