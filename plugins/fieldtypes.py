@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from plugins import javascript, javascript_dates, jsontext
@@ -74,11 +75,15 @@ def to_date(value: Json, zone: tzinfo = UTC) -> datetime:
     """A moment out of a date or a text that luxon or `Date.parse` reads. Raises `Unfit`."""
     if isinstance(value, JsDate | LuxonDateTime):
         return javascript.instant(value)
-    written = text(value).strip(javascript.SPACE)
-    moment = parsing.parse(written, zone) or javascript_dates.parse(written)
+    moment = _read_date(text(value).strip(javascript.SPACE), zone)
     if moment is None:
         raise Unfit
     return moment
+
+
+@lru_cache(maxsize=1024)
+def _read_date(written: str, zone: tzinfo) -> datetime | None:
+    return parsing.parse(written, zone) or javascript_dates.parse(written)
 
 
 def _parsed(value: Json) -> Json:
