@@ -152,8 +152,11 @@ class Context(Protocol[P_co]):
         """The value of a template such as `={{ $json.id }}` for one item."""
         ...
 
-    async def run_javascript(self, code: str, *, each_item: bool) -> CodeResult:
-        """Run a script in the sandbox over input 0: once for all items, or once for each."""
+    async def run_javascript(self, code: str, *, each_item: bool, keep_going: bool = False) -> CodeResult:
+        """Run a script in the sandbox over input 0: once for all items, or once for each. Raises its failure.
+
+        With `keep_going` (for each item only) the items whose run failed come back as items whose `error` is the
+        failure's message, and the others are run all the same."""
         ...
 
 

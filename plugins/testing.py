@@ -172,12 +172,23 @@ class BenchContext:
     async def evaluate(self, template: str, item: int = 0) -> Json:
         return self._resolve(template, item)
 
-    async def run_javascript(self, code: str, *, each_item: bool) -> CodeResult:
+    async def run_javascript(self, code: str, *, each_item: bool, keep_going: bool = False) -> CodeResult:
         if self.javascript is None:
             raise AssertionError("this node runs a script: give the bench javascript=…")
-        result = self.javascript(code, self.inputs[0] or [] if self.inputs else [], each_item)
+        items = self.inputs[0] or [] if self.inputs else []
+        if keep_going:
+            result = CodeResult([made for item in items for made in self._one_by_one(code, item)])
+        else:
+            result = self.javascript(code, items, each_item)
         self.log += result.log
         return result
+
+    def _one_by_one(self, code: str, item: Item) -> Items:
+        assert self.javascript is not None
+        try:
+            return [made.paired_with(item.paired) for made in self.javascript(code, [item], True).items]
+        except NodeError as error:
+            return [Item({}, item.paired, error=str(error))]
 
     def _resolve(self, value: Json, item: int) -> Json:
         if isinstance(value, Mapping):

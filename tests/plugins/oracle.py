@@ -137,7 +137,8 @@ def _left_out(case: Mapping[str, Any], node: Mapping[str, Any], node_type: NodeT
 
 
 def _continues(node: Mapping[str, Any]) -> bool:
-    return bool(node.get("onError", "").startswith("continue") or node.get("continueOnFail"))
+    on_error = node.get("onError")
+    return bool(node.get("continueOnFail")) if on_error is None else on_error.startswith("continue")
 
 
 def _inputs(case: Mapping[str, Any], node: Mapping[str, Any], expected: Mapping[str, Any]) -> list[list[Item] | None]:
