@@ -59,7 +59,8 @@ def worth_retrying(retry: Retry, failure: Failure) -> bool:
     """Never when the failure is permanent; else when the policy names its code or status, or names none."""
     if failure.permanent:
         return False
-    return not retry.retry_on or failure.code in retry.retry_on or str(failure.status) in retry.retry_on
+    known_as = {failure.code} if failure.status is None else {failure.code, str(failure.status)}
+    return not retry.retry_on or not retry.retry_on.isdisjoint(known_as)
 
 
 def delay_before_next(retry: Retry, attempt: int, failure: Failure, roll: float) -> int:
