@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Annotated, Literal
 
 from plugins import Context, Help, Item, Items, NodeError, Outputs, node
 from plugins.conditions import legacy, passes
 from plugins.conditions.parameters import Conditions, RulesByType
+from plugins.luxon import zone
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,10 @@ async def filter_items(ctx: Context[FilterParameters], items: Sequence[Item]) ->
     """Keep only the items that meet the conditions; the others are recorded on an output that leads nowhere."""
     kept: Items = []
     discarded: Items = []
+    local = zone(ctx.workflow.timezone) or UTC
     for position, item in enumerate(items):
         try:
-            holds = passes(ctx.parameter("conditions", position, {}), item=position)
+            holds = passes(ctx.parameter("conditions", position, {}), item=position, zone=local)
         except NodeError:
             if not ctx.continue_on_fail:
                 raise

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Annotated, Literal
 
 from plugins import Context, Help, Item, Items, NodeError, Outputs, node
 from plugins.conditions import legacy, passes
 from plugins.conditions.parameters import Conditions, RulesByType
+from plugins.luxon import zone
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,10 @@ async def if_(ctx: Context[IfParameters], items: Sequence[Item]) -> Outputs:
     """Route items to different branches, true or false."""
     true: Items = []
     false: Items = []
+    local = zone(ctx.workflow.timezone) or UTC
     for position, item in enumerate(items):
         try:
-            holds = passes(ctx.parameter("conditions", position, {}), item=position)
+            holds = passes(ctx.parameter("conditions", position, {}), item=position, zone=local)
         except NodeError:
             if not ctx.continue_on_fail:
                 raise

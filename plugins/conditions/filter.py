@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Final
 
 from plugins import fieldtypes, patterns
@@ -32,14 +33,16 @@ _REMEDIES: Final = {"number": "toNumber", "boolean": "toBoolean", "string": "toS
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How values are compared. `strict` refuses to convert types; `version` is the filter's own."""
+    """How values are compared. `strict` refuses to convert types; `version` is the filter's own; `zone` is that of
+    dates without one."""
 
     ignore_case: bool
     strict: bool
     version: float
+    zone: tzinfo
 
 
-def passes(conditions: Mapping[str, Json], *, item: int) -> bool:
+def passes(conditions: Mapping[str, Json], *, item: int, zone: tzinfo = UTC) -> bool:
     """Whether a resolved filter parameter holds. Raises `NodeError` for types that do not fit and bad patterns.
 
     Conditions after the deciding one are not looked at, so their types do not matter.
@@ -49,6 +52,7 @@ def passes(conditions: Mapping[str, Json], *, item: int) -> bool:
         ignore_case=not truth(given.get("caseSensitive")),
         strict=given.get("typeValidation") == "strict",
         version=given.get("version") or 1,
+        zone=zone,
     )
     any_will_do: bool = conditions.get("combinator", "and") == "or"
     for index, condition in enumerate(conditions.get("conditions") or ()):
@@ -86,7 +90,7 @@ def _fitted(value: Json, kind: str, options: Options) -> Json:
     if (exact is not None and type(value) in exact) or value is None or value is UNDEFINED or kind == "any":
         return value
     if kind == "dateTime":
-        return fieldtypes.to_date(value)
+        return fieldtypes.to_date(value, options.zone)
     if options.strict:
         raise Unfit
     if kind == "boolean":

@@ -33,7 +33,7 @@ def passes(conditions: Mapping[str, Json], *, any_will_do: bool) -> bool:
     """
     for kind in KINDS:
         for rule in conditions.get(kind) or ():
-            left, right = rule.get("value1", _EMPTY[kind]), rule.get("value2", _EMPTY[kind])
+            left, right = rule.get("value1", EMPTY[kind]), rule.get("value2", EMPTY[kind])
             if holds(kind, rule.get("operation"), left, right) == any_will_do:
                 return any_will_do
     return not any_will_do
@@ -108,7 +108,8 @@ def _not(operation: Operation) -> Operation:
 
 _starts, _ends = _method("startsWith", str.startswith), _method("endsWith", str.endswith)
 _FIRST: Final = {"dateTime": "after", "boolean": "equal", "number": "smaller", "string": "equal"}
-_EMPTY: Final[Mapping[str, Json]] = {"dateTime": "", "boolean": False, "number": 0, "string": ""}
+EMPTY: Final[Mapping[str, Json]] = {"dateTime": "", "boolean": False, "number": 0, "string": ""}
+"""The value of a side that was left as it is in the form."""
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "after": lambda left, right: left > right,
     "before": lambda left, right: left < right,
