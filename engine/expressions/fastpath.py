@@ -1,0 +1,265 @@
+"""Templates that are plain property paths, answered in Python exactly as V8 would, or not at all.
+
+Three quarters of all expressions in the wild are `={{ $json.a.b }}` or text around such paths. What is not certain to
+have the same answer here (a method, a prototype's property, a number that JavaScript would round) is declined: V8
+decides. The differential test in `tests/engine/expressions` holds the two together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Protocol, TypeAlias
+
+from engine.expressions.lineage import first_of, origin_of
+from engine.expressions.world import WorldInput
+from plugins.items import Json
+from plugins.values import UNDEFINED, Undefined
+
+Keys: TypeAlias = tuple[tuple[str, int], ...]
+"""Steps of a path: the property's name, and the same as an index of an array, or -1."""
+
+_DECLINED: Final = object()
+"""In place of a value: only V8 knows."""
+_LARGEST_INTEGER = 2**53
+_SMALLEST_DECIMAL = 1e-4
+"""Below it Python writes an exponent where JavaScript does not yet."""
+_DEEPEST = 50
+
+
+class Plan(Protocol):
+    """A template that Python can answer."""
+
+    def column(self, given: WorldInput, indexes: Sequence[int]) -> list[Json | Undefined] | None:
+        """The value for each index, or None when V8 must decide. Values are shared with the items, not copied."""
+        ...
+
+
+@lru_cache(8192)
+def plan(template: str) -> Plan | None:
+    """How to answer a template (with its leading `=`) in Python; None when V8 must."""
+    if "\\" in template:
+        return None
+    text, *blocks = template[1:].split("{{")
+    pieces: list[str | _Value] = [text]
+    for block in blocks:
+        code, end, text = block.partition("}}")
+        value = _value(code) if end and "}}" not in text else None
+        if value is None:
+            return None
+        pieces += (value, text)
+    if len(pieces) == 1:
+        return None if "}}" in text else _Text(text)
+    if len(pieces) == 3 and pieces[0] == pieces[2] == "" and not isinstance(pieces[1], str):
+        return pieces[1]
+    return _Mixed(tuple(piece for piece in pieces if piece != ""))
+
+
+# ------------------------------------------------------------------------------------------------ parsing
+
+_NAME = r"[A-Za-z_$][A-Za-z0-9_$]*"
+_STEP = rf"(?:\??\.{_NAME}|(?:\?\.)?\[[ ]*(?:'[^'\n\r]*'|\"[^\"\n\r]*\"|0|[1-9][0-9]{{0,8}})[ ]*\])"
+_STEPS = re.compile(rf"\??\.({_NAME})|\[[ ]*(?:'([^']*)'|\"([^\"]*)\"|([0-9]+))[ ]*\]")
+_ROOT = r"""\$json|\$input\.(?:item|first\(\))\.json|\$\((?:'[^'\n\r]+'|"[^"\n\r]+")\)\.(?:item|first\(\))\.json"""
+_PATH = re.compile(rf"[ \t\n]*({_ROOT})((?:{_STEP})*)[ \t\n]*")
+_INDEX = re.compile(r"[ \t\n]*\$(itemIndex|runIndex)[ \t\n]*")
+_NODE = re.compile(r"""\$\((?:'(.+)'|"(.+)")\)\.(item|first)""")
+_UNSPEAKABLE = frozenset(
+    {
+        "__proto__", "prototype", "constructor", "getPrototypeOf", "mainModule", "binding", "_linkedBinding", "_load",
+        "prepareStackTrace", "__lookupGetter__", "__lookupSetter__", "__defineGetter__", "__defineSetter__",
+    }
+)  # fmt: skip
+_INHERITED = frozenset(
+    {"hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf"}
+)
+
+
+def _value(code: str) -> _Value | None:
+    if index := _INDEX.fullmatch(code):
+        return _ItemIndex() if index[1] == "itemIndex" else _RunIndex()
+    path = _PATH.fullmatch(code)
+    if path is None:
+        return None
+    keys = tuple(_key(*step) for step in _STEPS.findall(path[2]))
+    if any(name in _UNSPEAKABLE for name, _ in keys):
+        return None
+    if path[1] in ("$json", "$input.item.json"):
+        return _OfItem(keys)
+    if path[1] == "$input.first().json":
+        return _OfFirst(keys)
+    node = _NODE.match(path[1])
+    assert node is not None
+    return _OfNode(node[1] or node[2], node[3] == "first", keys)
+
+
+def _key(name: str, single: str, double: str, digits: str) -> tuple[str, int]:
+    key = name or digits or single or double
+    is_index = key.isascii() and key.isdigit() and (key == "0" or key[0] != "0") and len(key) < 10
+    return key, int(key) if is_index else -1
+
+
+# ------------------------------------------------------------------------------------------------ plans
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A template without any block."""
+
+    text: str
+
+    def column(self, given: WorldInput, indexes: Sequence[int]) -> list[Json | Undefined]:  # noqa: ARG002
+        return [self.text] * len(indexes)
+
+
+@dataclass(frozen=True, slots=True)
+class _OfItem:
+    """A path from the current item's `json`."""
+
+    keys: Keys
+
+    def column(self, given: WorldInput, indexes: Sequence[int]) -> list[Json | Undefined] | None:
+        items = given.inputs[0] if given.inputs else None
+        if items is None or len(items) <= max(indexes, default=-1):
+            return None
+        keys, values = self.keys, []
+        for index in indexes:
+            value = _at(items[index].json, keys)
+            if value is _DECLINED:
+                return None
+            values.append(value)
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class _OfFirst:
+    """A path from the first input item's `json`."""
+
+    keys: Keys
+
+    def column(self, given: WorldInput, indexes: Sequence[int]) -> list[Json | Undefined] | None:
+        items = given.inputs[0] if given.inputs else None
+        return _same(items[0].json, self.keys, indexes) if items else None
+
+
+@dataclass(frozen=True, slots=True)
+class _OfNode:
+    """A path from an item of another node: its first, or the one that the current item descends from."""
+
+    name: str
+    first: bool
+    keys: Keys
+
+    def column(self, given: WorldInput, indexes: Sequence[int]) -> list[Json | Undefined] | None:
+        if self.first:
+            first = first_of(given, self.name)
+            return None if first is None else _same(first.json, self.keys, indexes)
+        values = []
+        for index in indexes:
+            item = origin_of(given, self.name, index)
+            value = _DECLINED if item is None else _at(item.json, self.keys)
+            if value is _DECLINED:
+                return None
+            values.append(value)
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class _ItemIndex:
+    def column(self, given: WorldInput, indexes: Sequence[int]) -> list[Json | Undefined]:  # noqa: ARG002
+        return list(indexes)
+
+
+@dataclass(frozen=True, slots=True)
+class _RunIndex:
+    def column(self, given: WorldInput, indexes: Sequence[int]) -> list[Json | Undefined]:
+        return [given.run] * len(indexes)
+
+
+_Value: TypeAlias = _OfItem | _OfFirst | _OfNode | _ItemIndex | _RunIndex
+
+
+@dataclass(frozen=True, slots=True)
+class _Mixed:
+    """Text and values, joined to a string."""
+
+    pieces: tuple[str | _Value, ...]
+
+    def column(self, given: WorldInput, indexes: Sequence[int]) -> list[Json | Undefined] | None:
+        texts: list[Sequence[str]] = []
+        for piece in self.pieces:
+            if isinstance(piece, str):
+                texts.append([piece] * len(indexes))
+                continue
+            values = piece.column(given, indexes)
+            column = None if values is None else [_text(value) for value in values]
+            if column is None or None in column:
+                return None
+            texts.append(column)  # type: ignore[arg-type]  # no None in it
+        return ["".join(row) for row in zip(*texts, strict=True)]
+
+
+# ------------------------------------------------------------------------------------------------ values
+
+
+def _same(json: Json, keys: Keys, indexes: Sequence[int]) -> list[Json | Undefined] | None:
+    value = _at(json, keys)
+    return None if value is _DECLINED else [value] * len(indexes)
+
+
+def _at(value: Json, keys: Keys) -> Json:
+    """What a JavaScript property path finds, as this engine's expressions answer it, or `_DECLINED`."""
+    for name, index in keys:
+        kind = type(value)
+        if kind is dict:
+            value = value.get(name, UNDEFINED)
+            if value is UNDEFINED and name in _INHERITED:
+                return _DECLINED
+        elif kind is list:
+            if index < 0:
+                return _DECLINED
+            value = value[index] if index < len(value) else UNDEFINED
+        elif value is None or value is UNDEFINED:
+            return UNDEFINED  # a TypeError there, and so undefined
+        else:
+            return _DECLINED
+    kind = type(value)
+    if kind is str or value is None or value is UNDEFINED or kind is bool:
+        return value
+    return value if _survives(value, _DEEPEST) else _DECLINED
+
+
+def _survives(value: Json, depth: int) -> bool:
+    """True when the way to V8 and back would change nothing."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return bool(-_LARGEST_INTEGER <= value <= _LARGEST_INTEGER)
+    if kind is float:
+        return bool(-1e300 < value < 1e300)
+    if kind is dict:
+        return depth > 0 and "__proto__" not in value and all(_survives(each, depth - 1) for each in value.values())
+    if kind is list:
+        return depth > 0 and all(_survives(each, depth - 1) for each in value)
+    return False
+
+
+def _text(value: Json | Undefined) -> str | None:
+    """A value in a text, as JavaScript writes it; None when only V8 knows how."""
+    match value:
+        case str():
+            return value
+        case None | Undefined.UNDEFINED:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float() if value.is_integer():
+            return str(int(value)) if abs(value) <= _LARGEST_INTEGER else None
+        case float() if abs(value) >= _SMALLEST_DECIMAL:
+            return repr(value)
+    return None
