@@ -1,0 +1,37 @@
+// Luxon, its settings kept to ourselves: the workflow's time zone, the batch's clock.
+
+import { DateTime, Duration, IANAZone, Interval, Settings, FixedOffsetZone, SystemZone } from "luxon";
+
+export { DateTime, Duration, Interval };
+
+Settings.defaultLocale = "en-US";
+freezeZones();
+settleGuesses();
+
+/** From here on, local times are in `timezone` (IANA; UTC when unknown) and `DateTime.now()` is `now_ms`. */
+export function setClock({ timezone, now_ms }) {
+  Settings.defaultZone = IANAZone.isValidZone(timezone) ? timezone : "utc";
+  Settings.now = now_ms === undefined ? () => Date.now() : () => now_ms;
+}
+
+/** Objects that luxon shares between dates. Whoever freezes the realm must freeze these too. */
+export function shared() {
+  const formats = Object.getOwnPropertyNames(DateTime).map((name) => DateTime[name]);
+  const longterm = Duration.fromObject({}, { conversionAccuracy: "longterm" });
+  return [...formats, Duration.fromObject({}).matrix, longterm.matrix];
+}
+
+/** Zones are cached and shared, so that one expression could spoil them for the next. */
+function freezeZones() {
+  const create = IANAZone.create;
+  IANAZone.create = (name) => Object.freeze(create.call(IANAZone, name));
+  Object.freeze(FixedOffsetZone.utcInstance);
+  Object.freeze(SystemZone.instance);
+}
+
+/** Luxon guesses offsets from the time of its first use; fixing that time makes ambiguous hours the same each run. */
+function settleGuesses() {
+  Settings.now = () => 0;
+  DateTime.fromObject({ year: 2024 }, { zone: "Europe/Paris" });
+  Settings.now = () => Date.now();
+}

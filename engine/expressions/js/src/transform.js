@@ -1,0 +1,344 @@
+// The rewriting that makes a block safe and n8n-like: every free name, key, write and extension call is replaced.
+
+import { DestructuringError, ExpressionError, invalidSyntax } from "./errors.js";
+import { isExtension } from "./extensions/index.js";
+import { isGlobal } from "./globals.js";
+import * as names from "./names.js";
+import * as scopes from "./scopes.js";
+import { isVariable } from "./variables.js";
+
+/**
+ * Rewrites the tree in place. Answers the new `expression`, the `locals` that it assigns without declaring, and
+ * whether it `writes`: might change the data that it reads, and so must be given a copy.
+ */
+export function transform(expression) {
+  const rewriting = new Rewriting();
+  const rewritten = rewriting.visit(expression, null);
+  return { expression: rewritten, locals: rewriting.settle(), writes: rewriting.writes };
+}
+
+class Rewriting {
+  writes = false;
+  #free = new Map();
+  #assigned = new Set();
+
+  visit(node, scope) {
+    if (node === null || node === undefined) return node;
+    const special = VISITORS[node.type];
+    return special ? special(this, node, scope) : this.children(node, scope);
+  }
+
+  children(node, scope) {
+    for (const key of Object.keys(node)) {
+      const child = node[key];
+      if (Array.isArray(child)) node[key] = child.map((each) => (isNode(each) ? this.visit(each, scope) : each));
+      else if (isNode(child)) node[key] = this.visit(child, scope);
+    }
+    return node;
+  }
+
+  reference(node, scope, { assigned = false } = {}) {
+    if (node.name.startsWith(names.HELPER)) throw invalidSyntax();
+    if (isDeclared(node.name, scope)) return node;
+    if (assigned) this.#assigned.add(node.name);
+    if (!this.#free.has(node.name)) this.#free.set(node.name, []);
+    this.#free.get(node.name).push(node);
+    return node;
+  }
+
+  /** Replaces free names by what they stand for. Names that the block assigns become its own locals. */
+  settle() {
+    const locals = [];
+    for (const [name, nodes] of this.#free) {
+      if (this.#assigned.has(name)) locals.push({ name, initial: standIn(name, false) });
+      else for (const node of nodes) Object.assign(node, standIn(name, node.called));
+    }
+    return locals;
+  }
+
+  /** The target of a write: a pattern, a name, or a member of an object that must be writable. */
+  target(node, scope) {
+    switch (node.type) {
+      case "Identifier":
+        return this.reference(node, scope, { assigned: true });
+      case "MemberExpression":
+        this.writes = true;
+        this.visit(node, scope);
+        if (node.object.type !== "Super") node.object = call(names.WRITE, node.object);
+        return node;
+      case "ArrayPattern":
+        node.elements = node.elements.map((element) => element && this.target(element, scope));
+        return node;
+      case "ObjectPattern":
+        for (const property of node.properties) this.#patternProperty(property, scope, true);
+        return node;
+      case "AssignmentPattern":
+        node.left = this.target(node.left, scope);
+        node.right = this.visit(node.right, scope);
+        return node;
+      case "RestElement":
+        node.argument = this.target(node.argument, scope);
+        return node;
+      default:
+        throw invalidSyntax();
+    }
+  }
+
+  /** A pattern that declares its names: only its defaults and computed keys are expressions. */
+  binding(node, scope) {
+    switch (node?.type) {
+      case "Identifier":
+        if (node.name.startsWith(names.HELPER)) throw invalidSyntax();
+        break;
+      case "ArrayPattern":
+        for (const element of node.elements) this.binding(element, scope);
+        break;
+      case "ObjectPattern":
+        for (const property of node.properties) this.#patternProperty(property, scope, false);
+        break;
+      case "AssignmentPattern":
+        this.binding(node.left, scope);
+        node.right = this.visit(node.right, scope);
+        break;
+      case "RestElement":
+        this.binding(node.argument, scope);
+        break;
+    }
+  }
+
+  #patternProperty(property, scope, assigns) {
+    if (property.type === "RestElement") {
+      if (assigns) this.target(property, scope);
+      else this.binding(property, scope);
+      return;
+    }
+    if (property.computed) {
+      throw new DestructuringError("Computed property names are not allowed in destructuring due to security concerns");
+    }
+    const key = keyName(property.key);
+    if (names.isForbidden(key)) {
+      throw new DestructuringError(`Cannot destructure "${key}" due to security concerns`);
+    }
+    if (names.isMutating(key)) this.writes = true;
+    unshare(property);
+    if (assigns) property.value = this.target(property.value, scope);
+    else this.binding(property.value, scope);
+  }
+}
+
+const VISITORS = {
+  Identifier: (rewriting, node, scope) => rewriting.reference(node, scope),
+
+  ThisExpression: (rewriting, node, scope) => (hasThis(scope) ? call(names.THIS, node) : call(names.THIS)),
+
+  MemberExpression(rewriting, node, scope) {
+    node.object = rewriting.visit(node.object, scope);
+    if (node.property.type === "PrivateIdentifier") return node;
+    const known = node.computed ? literalKey(node.property) : node.property.name;
+    if (known === undefined) {
+      node.property = call(names.KEY, rewriting.visit(node.property, scope));
+      return node;
+    }
+    if (names.isForbidden(known)) {
+      throw new ExpressionError(`Cannot access "${known}" due to security concerns`);
+    }
+    if (names.isMutating(known)) rewriting.writes = true;
+    return node;
+  },
+
+  CallExpression(rewriting, node, scope) {
+    if (node.callee.type === "Identifier") node.callee.called = true;
+    const { callee } = node;
+    if (callee.type !== "MemberExpression" || callee.computed || callee.object.type === "Super") {
+      return rewriting.children(node, scope);
+    }
+    if (!isExtension(callee.property.name)) return rewriting.children(node, scope);
+    const helper = hasOptional(callee) || node.optional ? names.EXTEND_OPTIONAL : names.EXTEND;
+    const receiver = rewriting.visit(callee.object, scope);
+    const rest = node.arguments.map((argument) => rewriting.visit(argument, scope));
+    return call(helper, literal(callee.property.name), receiver, ...rest);
+  },
+
+  ChainExpression(rewriting, node, scope) {
+    node.expression = rewriting.visit(node.expression, scope);
+    return node;
+  },
+
+  UnaryExpression(rewriting, node, scope) {
+    const { argument } = node;
+    const member = argument.type === "ChainExpression" ? argument.expression : argument;
+    if (node.operator !== "delete" || member.type !== "MemberExpression") return rewriting.children(node, scope);
+    if (member === argument) node.argument = rewriting.target(argument, scope);
+    else return literal(true); // `delete a?.b` works on a copy, so nobody can tell
+    return node;
+  },
+
+  UpdateExpression(rewriting, node, scope) {
+    node.argument = rewriting.target(node.argument, scope);
+    return node;
+  },
+
+  AssignmentExpression(rewriting, node, scope) {
+    node.left = rewriting.target(node.left, scope);
+    node.right = rewriting.visit(node.right, scope);
+    return node;
+  },
+
+  Property(rewriting, node, scope) {
+    // n8n's compiler takes neither methods nor accessors in object literals.
+    if (node.method || node.kind !== "init") throw invalidSyntax();
+    unshare(node);
+    if (node.computed) node.key = call(names.KEY, rewriting.visit(node.key, scope));
+    node.value = rewriting.visit(node.value, scope);
+    return node;
+  },
+
+  MethodDefinition: classMember,
+  PropertyDefinition: classMember,
+
+  FunctionExpression: functionNode,
+  FunctionDeclaration: functionNode,
+  ArrowFunctionExpression: functionNode,
+
+  ClassExpression: classNode,
+  ClassDeclaration: classNode,
+
+  StaticBlock: (rewriting, node, scope) => rewriting.children(node, inner(scope, scopes.lexical(node.body), true)),
+
+  BlockStatement: (rewriting, node, scope) => rewriting.children(node, inner(scope, scopes.lexical(node.body))),
+
+  SwitchStatement(rewriting, node, scope) {
+    const declared = scopes.lexical(node.cases.flatMap((each) => each.consequent));
+    node.discriminant = rewriting.visit(node.discriminant, scope);
+    node.cases = node.cases.map((each) => rewriting.children(each, inner(scope, declared)));
+    return node;
+  },
+
+  CatchClause(rewriting, node, scope) {
+    const caught = inner(scope, scopes.bound(node.param));
+    rewriting.binding(node.param, caught);
+    node.body = rewriting.visit(node.body, caught);
+    return node;
+  },
+
+  VariableDeclaration(rewriting, node, scope) {
+    for (const each of node.declarations) {
+      rewriting.binding(each.id, scope);
+      each.init = rewriting.visit(each.init, scope);
+    }
+    return node;
+  },
+
+  ForStatement(rewriting, node, scope) {
+    const declares = node.init?.type === "VariableDeclaration";
+    return rewriting.children(node, declares ? inner(scope, scopes.declared(node.init)) : scope);
+  },
+
+  ForInStatement: forEach,
+  ForOfStatement: forEach,
+
+  LabeledStatement(rewriting, node, scope) {
+    node.body = rewriting.visit(node.body, scope);
+    return node;
+  },
+  BreakStatement: (rewriting, node) => node,
+  ContinueStatement: (rewriting, node) => node,
+
+  MetaProperty(rewriting, node) {
+    if (node.meta.name === "import") throw invalidSyntax();
+    return node;
+  },
+  ImportExpression() {
+    throw invalidSyntax();
+  },
+};
+
+function functionNode(rewriting, node, scope) {
+  const own = inner(scope, scopes.ofFunction(node), node.type !== "ArrowFunctionExpression");
+  for (const parameter of node.params) rewriting.binding(parameter, own);
+  node.body = rewriting.visit(node.body, own);
+  return node;
+}
+
+function classNode(rewriting, node, scope) {
+  const own = inner(scope, scopes.bound(node.id));
+  node.superClass = rewriting.visit(node.superClass, own);
+  node.body.body = node.body.body.map((member) => rewriting.visit(member, own));
+  return node;
+}
+
+function classMember(rewriting, node, scope) {
+  if (node.computed) node.key = call(names.KEY, rewriting.visit(node.key, scope));
+  const isField = node.type === "PropertyDefinition";
+  node.value = rewriting.visit(node.value, isField ? inner(scope, new Set(), true) : scope);
+  return node;
+}
+
+function forEach(rewriting, node, scope) {
+  const declares = node.left.type === "VariableDeclaration";
+  const own = declares ? inner(scope, scopes.declared(node.left)) : scope;
+  node.left = declares ? rewriting.visit(node.left, own) : rewriting.target(node.left, scope);
+  node.right = rewriting.visit(node.right, own);
+  node.body = rewriting.visit(node.body, own);
+  return node;
+}
+
+// ------------------------------------------------------------------------------------------------ scopes
+
+const inner = (outer, declared, binds = false) => ({ outer, declared, binds });
+
+function isDeclared(name, scope) {
+  for (let at = scope; at !== null; at = at.outer) if (at.declared.has(name)) return true;
+  return false;
+}
+
+function hasThis(scope) {
+  for (let at = scope; at !== null; at = at.outer) if (at.binds) return true;
+  return false;
+}
+
+// ------------------------------------------------------------------------------------------------ nodes
+
+const isNode = (value) => typeof value?.type === "string";
+const identifier = (name) => ({ type: "Identifier", name });
+const literal = (value) => ({ type: "Literal", value });
+
+function call(helper, ...args) {
+  return { type: "CallExpression", callee: identifier(helper), arguments: args, optional: false };
+}
+
+function member(object, name) {
+  return { type: "MemberExpression", object: identifier(object), property: identifier(name), computed: false };
+}
+
+/** What a free name stands for: a variable of n8n, a global that is allowed, or nothing. */
+function standIn(name, called) {
+  if (name === "$" && !called) return member(names.DATA, "$uncalled");
+  if (isVariable(name)) return member(names.DATA, name);
+  if (isGlobal(name)) return member(names.GLOBALS, name);
+  return { type: "UnaryExpression", operator: "void", prefix: true, argument: literal(0) };
+}
+
+/** `{ a }` names and reads with one node: two are needed before the read can be replaced. */
+function unshare(property) {
+  property.shorthand = false;
+  if (property.key === property.value || !property.computed) property.key = { ...property.key };
+}
+
+function keyName(key) {
+  return key.type === "Identifier" ? key.name : String(key.value);
+}
+
+/** The text of a computed key that is plain to see; `undefined` for one that only running tells. */
+function literalKey(node) {
+  if (node.type === "Literal" && node.regex === undefined) return String(node.value);
+  if (node.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0].value.cooked;
+  return undefined;
+}
+
+function hasOptional(node) {
+  for (let at = node; ; at = at.object ?? at.callee) {
+    if (at === undefined) return false;
+    if (at.optional) return true;
+  }
+}
