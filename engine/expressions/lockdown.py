@@ -127,6 +127,10 @@ class Usage:
         """Private writable memory, touched or not: what `RLIMIT_DATA` counts. Raises `OSError` without a /proc."""
         return int(os.pread(self._statm, 200, 0).split()[5]) * resource.getpagesize()
 
+    def close(self) -> None:
+        if self._statm >= 0:
+            os.close(self._statm)
+
 
 def _limit(usage: Usage, memory_bytes: int, *, alone: bool) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -97,10 +97,13 @@ class Pool:
                 self._room_made()
 
     async def _seated(self, seat: _Seat) -> Worker:
+        if seat.worker is not None:
+            try:
+                await seat.worker.settled()
+            except (OverTime, OverMemory, WorkerDied):
+                await self._vacate(seat)
         if seat.worker is not None and not seat.worker.alive:
             await self._vacate(seat)
-        if seat.worker is not None and seat.worker.busy:
-            await self._settle(seat)
         if seat.worker is None:
             await self._make_room()
             try:
@@ -109,14 +112,6 @@ class Pool:
                 self._leave()
                 raise
         return seat.worker
-
-    async def _settle(self, seat: _Seat) -> None:
-        """Wait for a worker that is still clearing up after its last script; one that cannot is ended."""
-        assert seat.worker is not None
-        try:
-            await seat.worker.settled(self._limits.batch_s)
-        except (OverTime, OverMemory, WorkerDied):
-            await self._vacate(seat)
 
     async def _make_room(self) -> None:
         while self._taken >= self._size.most and not self._closed:

@@ -22,7 +22,11 @@ _OUT_OF_MEMORY = (b"out of memory", b"OOM", b"bad_alloc", b"Allocation failed", 
 
 
 class WorkerDied(Exception):
-    """The worker ended and nobody here had told it to. The message says how."""
+    """The worker ended and nobody here had told it to. The message says how; `last_words` is what V8 had to say."""
+
+    def __init__(self, how: str, last_words: str = "") -> None:
+        super().__init__(how)
+        self.last_words = last_words
 
 
 class OverTime(Exception):
@@ -39,7 +43,7 @@ class Worker(asyncio.Protocol):
     def __init__(self, started: Started, limits: Limits) -> None:
         self.isolation = Isolation()
         self.busy = False
-        """Still clearing up after a script: ask no more before `settled`."""
+        """Still clearing up after its last request: ask no more before it has `settled`."""
         self._process, self._errors, self._limits = started.process, started.errors, limits
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
@@ -57,8 +61,8 @@ class Worker(asyncio.Protocol):
         """A worker that is locked and ready. Raises `WorkerDied`, `OverTime` when it did not come up."""
         started = spawn(kind, limits)
         worker = cls(started, limits)
-        await asyncio.get_running_loop().create_connection(lambda: worker, sock=started.frames)
         try:
+            await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=started.frames)
             await worker._ready()
         except BaseException:
             await worker.end()
@@ -84,27 +88,25 @@ class Worker(asyncio.Protocol):
         Raises `OverTime`, `OverMemory`, `WorkerDied`: the worker is gone then.
         """
         while not self._answers:
-            if self._gone:
-                await self._explain()
-            self._waiter = asyncio.get_running_loop().create_future()
-            await self._waiter
+            await self._news()
         return self._answers.popleft()
 
-    def done(self, *, clearing_up: bool = False) -> None:
-        """The answer is complete: nothing is being timed any more. `clearing_up` says that an `IDLE` is to follow."""
-        self.busy = clearing_up
+    def done(self) -> None:
+        """The answer is complete: nothing is being timed any more."""
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None
 
-    async def settled(self, within_s: float) -> None:
-        """Wait for the `IDLE` that ends a script. Raises as `answer` does."""
-        self._arm(within_s)
-        kind, _ = await self.answer()
+    def clearing_up(self) -> None:
+        """The answer is complete, and the worker prepares for the next: it has `batch_s` for that, or is ended."""
         self.done()
-        if kind != Answer.IDLE:
-            await self._fail(WorkerDied)
-        self.busy = False
+        self.busy = True
+        self._arm(self._limits.batch_s)
+
+    async def settled(self) -> None:
+        """Return when it is ready for the next request. Raises as `answer` does."""
+        while self.busy:
+            await self._news()
 
     @property
     def alive(self) -> bool:
@@ -119,12 +121,14 @@ class Worker(asyncio.Protocol):
         """Kill it, and wait until it is gone. Idempotent."""
         self.done()
         self._kill()
-        if self._transport is not None:
-            self._transport.abort()
-        await self._exit_status()
-        if self._errors >= 0:
-            os.close(self._errors)
-            self._errors = -1
+        try:
+            if self._transport is not None:
+                self._transport.abort()
+            await self._exit_status()
+        finally:
+            if self._errors >= 0:
+                os.close(self._errors)
+                self._errors = -1
 
     # -------------------------------------------------------------------------------------------- asyncio.Protocol
 
@@ -143,12 +147,17 @@ class Worker(asyncio.Protocol):
             end = HEADER.size + size
             if len(self._buffer) < end:
                 return
-            self._answers.append((kind, bytes(memoryview(self._buffer)[HEADER.size : end])))
+            if kind == Answer.IDLE:
+                self.busy = False
+                self.done()
+            else:
+                self._answers.append((kind, bytes(memoryview(self._buffer)[HEADER.size : end])))
             del self._buffer[:end]
             self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
         self._gone = True
+        self.done()
         self._wake()
         self.resume_writing()
 
@@ -178,6 +187,13 @@ class Worker(asyncio.Protocol):
     async def _drained(self) -> None:
         if self._writable is not None:
             await self._writable
+
+    async def _news(self) -> None:
+        """Return when something has come in, or raise what became of the worker."""
+        if self._gone:
+            await self._explain()
+        self._waiter = asyncio.get_running_loop().create_future()
+        await self._waiter
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -222,12 +238,7 @@ class Worker(asyncio.Protocol):
         if any(sign in last_words for sign in _OUT_OF_MEMORY):
             raise OverMemory
         how = f"by {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
-        raise WorkerDied(f"the sandbox worker ended {how}: {last_words[-400:].decode(errors='replace')}".rstrip(": "))
-
-    async def _fail(self, cause: type[Exception]) -> None:
-        self._cause = self._cause or cause
-        await self.end()
-        raise cause
+        raise WorkerDied(f"the sandbox worker ended {how}", last_words.decode(errors="replace"))
 
     def _last_words(self) -> bytes:
         try:

@@ -14,18 +14,6 @@ from plugins.values import UNDEFINED, JsDate, LuxonDateTime, Undefined
 
 Cell: TypeAlias = Json | Undefined | Failure
 T_co = TypeVar("T_co", covariant=True)
-TOO_SLOW = Failure(
-    code="EXPRESSION_TIMEOUT",
-    name="ExpressionError",
-    message="The expressions of this node took too long",
-    permanent=True,
-)
-TOO_LARGE = Failure(
-    code="EXPRESSION_MEMORY",
-    name="ExpressionError",
-    message="The expressions of this node need more memory than they may use",
-    permanent=True,
-)
 
 
 class Reply(Protocol[T_co]):
@@ -179,3 +167,17 @@ def _script_failure(error: _ScriptError, log: list[str]) -> Failure:
         line_number=error.line_number,
         context={"log": log} if log else None,
     )
+
+
+def too_slow(what: str) -> Failure:
+    """The time limit was hit. Another attempt may find the machine less busy."""
+    return Failure(code="EXPRESSION_TIMEOUT", name="ExpressionError", message=f"{what} took too long")
+
+
+def too_large(what: str) -> Failure:
+    message = f"{what} needed more memory than it may use"
+    return Failure(code="EXPRESSION_MEMORY", name="ExpressionError", message=message, permanent=True)
+
+
+def refusal(message: str) -> Failure:
+    return Failure(code="EXPRESSION_ERROR", name="ExpressionError", message=message, permanent=True)

@@ -63,6 +63,9 @@ class _Expression:
     path: str
     plan: Plan | None
 
+    def column(self, given: WorldInput, indexes: Sequence[int]) -> Column | None:
+        return None if self.plan is None else self.plan.column(given, indexes)
+
 
 @dataclass(frozen=True, slots=True)
 class _Tree:
@@ -172,7 +175,7 @@ class Resolver:
         given = world()
         columns: list[Column | None] = []
         for expression in tree.expressions:
-            columns.append(expression.plan.column(given, indexes) if expression.plan is not None else None)
+            columns.append(expression.column(given, indexes))
             if len(indexes) > _LONG:
                 await asyncio.sleep(0)
         left = [number for number, column in enumerate(columns) if column is None]
@@ -182,6 +185,29 @@ class Resolver:
             for number, column in zip(left, evaluated, strict=True):
                 columns[number] = column
         return Resolved(tree, [column for column in columns if column is not None], _rows(indexes))
+
+    def resolve_now(
+        self,
+        parameters: Parameters,
+        *,
+        literal: frozenset[str],
+        indexes: Sequence[int],
+        world: Callable[[], WorldInput],
+    ) -> Resolved | None:
+        """As `resolve`, without the sandbox and without waiting; None when the sandbox is needed after all."""
+        tree = self._tree(parameters, literal)
+        if not tree.expressions:
+            return Resolved(tree, (), None)
+        if not tree.immediate:
+            return None
+        given = world()
+        columns: list[Column] = []
+        for expression in tree.expressions:
+            column = expression.column(given, indexes)
+            if column is None:
+                return None
+            columns.append(column)
+        return Resolved(tree, columns, _rows(indexes))
 
     def _tree(self, parameters: Parameters, literal: frozenset[str]) -> _Tree:
         key = (id(parameters), literal)

@@ -7,17 +7,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
+import msgspec
+import structlog
+
 from engine.expressions.encoding import encode
 from engine.expressions.frames import Answer, Ask
 from engine.expressions.limits import Limits, PoolSize
 from engine.expressions.lockdown import Isolation
 from engine.expressions.pool import Pool
-from engine.expressions.process import OverMemory, OverTime, WorkerDied
-from engine.expressions.replies import TOO_LARGE, TOO_SLOW, Cell, Cells, Messages, Reply, ScriptReply
+from engine.expressions.process import OverMemory, OverTime, Worker, WorkerDied
+from engine.expressions.replies import Cell, Cells, Messages, Reply, ScriptReply, refusal, too_large, too_slow
 from engine.expressions.spawn import BUNDLE, EXPRESSIONS, SCRIPTS, SCRIPTS_WITHOUT_JIT
 from engine.ports import Evaluation, SandboxUnavailable, Script, ScriptResult
 from plugins.errors import Failure
 
+logger = structlog.get_logger(__name__)
 T = TypeVar("T")
 _SIZE_SIGNS = ("Invalid string length", "Invalid array length", "Array buffer allocation failed")
 
@@ -31,6 +35,10 @@ class Call(Generic[T]):
     request: Mapping[str, Any]
     deadline_s: float
     reply: Callable[[], Reply[T]]
+
+    @property
+    def what(self) -> str:
+        return "The script of this node" if self.ask is Ask.CODE else "The expressions of this node"
 
 
 class V8Sandbox:
@@ -81,6 +89,8 @@ class V8Sandbox:
         """As `engine.ports.Sandbox` says."""
         indexes = list(batch.indexes)
         rows = len(batch.templates)
+        if not indexes or not rows:
+            return [[] for _ in range(rows)]
         request = {"templates": list(batch.templates), "indexes": indexes, "world": batch.world}
         deadline_s = self._limits.batch_deadline_s(rows * len(indexes))
         call = Call(Ask.EVALUATE, batch.tenant, request, deadline_s, lambda: Cells(rows, len(indexes)))
@@ -106,45 +116,73 @@ class V8Sandbox:
         try:
             payload = await encode(call.request)
         except ValueError as error:
-            return _refused(str(error))
+            return refusal(str(error))
         if sum(map(len, payload)) > self._limits.request_bytes:
-            return TOO_LARGE
+            return too_large(call.what)
         try:
             try:
                 return await self._asked(pool, call, payload)
-            except WorkerDied:
+            except WorkerDied as death:
+                _log(death)
                 return await self._asked(pool, call, payload)
         except OverTime:
-            return TOO_SLOW
+            return too_slow(call.what)
         except OverMemory:
-            return TOO_LARGE
+            return too_large(call.what)
+        except _Refused as refused:
+            return refused.failure
         except WorkerDied as death:
+            _log(death)
             raise SandboxUnavailable(str(death)) from death
 
     async def _asked(self, pool: Pool, call: Call[T], payload: Sequence[bytes]) -> T | Failure:
-        reply = call.reply()
         async with pool.lease(call.tenant) as worker:
             await worker.ask(call.ask, payload, deadline_s=call.deadline_s)
-            while True:
-                kind, answer = await worker.answer()
-                match kind:
-                    case Answer.PART:
-                        reply.part(answer)
-                    case Answer.WHOLE | Answer.LAST:
-                        worker.done(clearing_up=call.ask is Ask.CODE)
-                        return reply.whole(answer)
-                    case Answer.MEMORY:
-                        raise OverMemory
-                    case Answer.THROWN:
-                        worker.done(clearing_up=call.ask is Ask.CODE)
-                        return _thrown(answer.decode(errors="replace"))
-                    case _:
-                        raise WorkerDied(f"the sandbox worker gave an unknown answer: {kind}")
+            answer = await _read(worker, call)
+            if call.ask is Ask.CODE:
+                worker.clearing_up()
+            else:
+                worker.done()
+            return answer
 
 
-def _thrown(message: str) -> Failure:
-    return TOO_LARGE if any(sign in message for sign in _SIZE_SIGNS) else _refused(message)
+class _Refused(Exception):
+    """The reply cannot be used: the worker is ended, and the request fails."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.failure = refusal(message)
 
 
-def _refused(message: str) -> Failure:
-    return Failure(code="EXPRESSION_ERROR", name="ExpressionError", message=message, permanent=True)
+async def _read(worker: Worker, call: Call[T]) -> T | Failure:
+    """The reply. Raises what ends the worker: `OverTime`, `OverMemory`, `WorkerDied`, `_Refused`."""
+    try:
+        return await _answers(worker, call)
+    except msgspec.ValidationError as error:
+        raise _Refused(f"The script's answer does not hold items: {error}") from error
+    except RecursionError as error:
+        raise _Refused("The result is nested too deeply") from error
+    except (msgspec.DecodeError, ValueError, LookupError, AttributeError) as error:
+        raise WorkerDied("the sandbox worker's answer cannot be read", repr(error)) from error
+
+
+async def _answers(worker: Worker, call: Call[T]) -> T | Failure:
+    reply = call.reply()
+    while True:
+        kind, answer = await worker.answer()
+        match kind:
+            case Answer.PART:
+                reply.part(answer)
+            case Answer.WHOLE | Answer.LAST:
+                return reply.whole(answer)
+            case Answer.MEMORY:
+                raise OverMemory
+            case Answer.THROWN:
+                message = answer.decode(errors="replace")
+                return too_large(call.what) if any(sign in message for sign in _SIZE_SIGNS) else refusal(message)
+            case _:
+                raise ValueError(f"an unknown answer: {kind}")
+
+
+def _log(death: WorkerDied) -> None:
+    logger.warning("sandbox_worker_died", how=str(death), last_words=death.last_words[-2000:])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -107,6 +108,7 @@ def main(orders: Orders) -> None:
     held = lock_files(orders.parent)
     realm = (Expressions if orders.kind == "expressions" else Scripts)(engine, bundle, orders.heap_bytes)
     held = lock_calls(held, usage, memory_bytes=orders.memory_bytes, executable=orders.executable)
+    usage.close()
     _send(frame(Answer.READY, held.words().encode()))
     while True:
         size, ask = HEADER.unpack(_receive(HEADER.size))
@@ -118,7 +120,7 @@ def main(orders: Orders) -> None:
 
 def _answers(realm: Expressions | Scripts, ask: int, payload: bytes, orders: Orders) -> Iterator[bytes]:
     try:
-        reply = realm.answer(ask, payload)
+        reply = _spelled(realm.answer(ask, payload))
         if len(reply) <= PART_BYTES:
             yield frame(Answer.WHOLE, reply)
         elif len(reply) <= orders.reply_bytes:
@@ -128,8 +130,18 @@ def _answers(realm: Expressions | Scripts, ask: int, payload: bytes, orders: Ord
     except (OutOfMemory, MemoryError):
         _send(frame(Answer.MEMORY, b""))
         os._exit(0)
+    except RecursionError:
+        yield frame(Answer.THROWN, b"The result is nested too deeply")
     except (ScriptError, ValueError) as error:
         yield frame(Answer.THROWN, str(error)[:2000].encode())
+
+
+_LONE_SURROGATE = re.compile(rb"((?<!\\)(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}")
+"""Half a character, as `JSON.stringify` writes it: legal in a JavaScript string, and in no other."""
+
+
+def _spelled(reply: bytes) -> bytes:
+    return _LONE_SURROGATE.sub(rb"\1\\ufffd", reply) if b"\\ud" in reply else reply
 
 
 def _receive(size: int) -> bytearray:
