@@ -33,6 +33,19 @@ class Code(StrEnum):
     NO_TRIGGER = "NO_TRIGGER"
 
 
+class Stage(StrEnum):
+    """What the definition is about to be used for: how severe some issues are depends on it."""
+
+    SAVE = "SAVE"
+    """To be kept: it may be unfinished, as in an editor."""
+    CHECK = "CHECK"
+    """Its author asks what is wrong with it; nothing is kept."""
+    PUBLISH = "PUBLISH"
+    """To be run by triggers, with nobody watching."""
+    RUN = "RUN"
+    """To be run now: what n8n finds out only at a node, when it is reached, fails that node and not the start."""
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """`pointer` is RFC 6901, into the definition; for something missing it names the place where it should be."""

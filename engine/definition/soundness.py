@@ -28,9 +28,11 @@ def is_sound(document: dict[str, Json], found: Findings) -> bool:
         msgspec.json.encode(document)
     except UnicodeEncodeError:
         _find_bad_text(document, found)
+        return False
     except (TypeError, ValueError) as error:  # only a caller in this process can bring it about
         found.error(Code.INVALID_STRUCTURE, f"not a JSON document: {error}", ())
-    return not found.errors
+        return False
+    return True
 
 
 def walk(value: Json) -> Iterator[tuple[Path, Json]]:

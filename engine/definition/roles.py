@@ -1,6 +1,9 @@
-"""Which node types start a workflow, told by their names alone: for types that no plugin provides."""
+"""What a node type is in a workflow, told by its name alone: for types that no plugin provides."""
 
 from __future__ import annotations
+
+STICKY_NOTE = "n8n-nodes-base.stickyNote"
+"""A note on the canvas: a node in the document, and no step of the workflow."""
 
 _TRIGGERS = frozenset(
     {

@@ -1,0 +1,57 @@
+"""Check: required parameters are there, and those that are no expressions fit their type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
+
+from engine.definition.findings import Findings
+from engine.definition.issues import Code
+from engine.definition.soundness import walk
+from engine.definition.validation.catalog import ParameterCheck, ParameterProblem
+from engine.definition.validation.subject import Subject
+from plugins.coercion import Mismatch
+from plugins.items import Json
+from plugins.node import NodeType
+from plugins.parameters import Parameter, compiled, missing
+
+
+def check_parameters(subject: Subject, check: ParameterCheck, found: Findings) -> None:
+    for node in subject.steps():
+        provided = subject.types[node.name]
+        if provided is None:
+            continue
+        for problem in check(provided, node.parameters):
+            code = Code.MISSING_PARAMETER if problem.missing else Code.INVALID_PARAMETER
+            fix = "Fill it in." if problem.missing else "Correct it."
+            path = ("parameters", *problem.path)
+            subject.judge(found, code, problem.message, node=node, path=path, fix=fix)
+
+
+def declared(type: NodeType, raw: Mapping[str, Json], /) -> Sequence[ParameterProblem]:
+    """What the type's parameter dataclass itself tells."""
+    if not is_dataclass(type.parameters):
+        return ()
+    return [
+        *(ParameterProblem(tuple(key.split(".")), f"{key} is required", True) for key in missing(type.parameters, raw)),
+        *_misfits(compiled(type.parameters), raw),
+    ]
+
+
+def _misfits(parameters: Sequence[Parameter], raw: Mapping[str, Json]) -> Sequence[ParameterProblem]:
+    found = []
+    for parameter in parameters:
+        value = raw.get(parameter.key)
+        if value is None or _has_expression(value):
+            continue
+        try:
+            parameter.convert(value)
+        except Mismatch as mismatch:
+            path = (parameter.key, *mismatch.path)
+            if value != "" or not parameter.required:  # an empty one is missing, and was found to be
+                found.append(ParameterProblem(path, f"{'.'.join(path)} {mismatch}"))
+    return found
+
+
+def _has_expression(value: Json) -> bool:
+    return any(isinstance(inner, str) and inner.startswith("=") for _, inner in walk(value))
