@@ -86,7 +86,7 @@ def _count(ctx: Context[SwitchParameters], by_expression: bool) -> int:
     if by_expression:
         return len(numbered(ctx.parameter("numberOutputs", 0, 4)))
     rules = ctx.parameter("rules", 0, {}).get("values") or ()
-    return len(rules) + (ctx.parameter("options", 0, {}).get("fallbackOutput") == "extra")
+    return len(rules) + int(ctx.parameter("options", 0, {}).get("fallbackOutput") == "extra")
 
 
 def _named_output(ctx: Context[Any], position: int, count: int) -> Sequence[int]:
@@ -96,7 +96,8 @@ def _named_output(ctx: Context[Any], position: int, count: int) -> Sequence[int]
 def output_number(output: Json, count: int, position: int) -> int:
     """The output that was asked for. Raises `NodeError` where there is none of that number."""
     if isinstance(output, int | float) and 0 <= output < count and output == int(output):
-        return int(float(output))
+        index: int = int(output)
+        return index
     just_past = number(output) == count
     raise NodeError(
         f"The ouput {text(output)} is not allowed{'. ' if just_past else ''}",
