@@ -121,8 +121,8 @@ class _OfItem:
     keys: Keys
 
     def column(self, given: WorldInput, indexes: Sequence[int]) -> list[Json | Undefined] | None:
-        items = given.inputs[0] if given.inputs else None
-        if items is None or len(items) <= max(indexes, default=-1):
+        items = given.items
+        if len(items) <= max(indexes, default=-1):
             return None
         keys, values = self.keys, []
         for index in indexes:
@@ -140,7 +140,7 @@ class _OfFirst:
     keys: Keys
 
     def column(self, given: WorldInput, indexes: Sequence[int]) -> list[Json | Undefined] | None:
-        items = given.inputs[0] if given.inputs else None
+        items = given.items
         return _same(items[0].json, self.keys, indexes) if items else None
 
 

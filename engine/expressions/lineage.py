@@ -20,10 +20,10 @@ def first_of(given: WorldInput, name: str) -> Item | None:
 
 
 def origin_of(given: WorldInput, name: str, index: int) -> Item | None:
-    """The item of a node that item `index` of the only connected input descends from; None when there is any doubt."""
-    if not _is_plain(given, name) or any(items is not None for items in given.inputs[1:]):
+    """The item of a node that item `index` of the current input descends from; None when there is any doubt."""
+    if not _is_plain(given, name) or given.input >= len(given.sources):
         return None
-    source, position = given.sources[0] if given.sources else None, index
+    source, position = given.sources[given.input], index
     for _ in range(_LONGEST):
         if not isinstance(source, Source):
             return None

@@ -31,7 +31,7 @@ class References:
     whole_inputs: bool
     """Items other than the current one may be read, or the whole current one."""
     definitions: bool
-    """Nodes' parameters, contexts or connections may be read."""
+    """Other nodes' parameters, contexts or connections may be read."""
     static_data: bool
     binary: bool
 
@@ -46,6 +46,7 @@ _CALLED = re.compile(rf"\s*{_QUOTED}\s*\)\s*(?:\?\.|\.)?\s*([A-Za-z]\w*)?\s*(\(\
 _INDEXED = re.compile(rf"\s*(?:\?\.)?\s*\[\s*{_QUOTED}\s*\]")
 _NAMED = re.compile(r"\s*\??\.\s*([A-Za-z_]\w*)")
 _ARGUMENT = re.compile(rf"\s*\(\s*{_QUOTED}\s*[,)]")
+_ITEMS_OF_INPUT = re.compile(r"\s*\??\.\s*(?:item|first|last|all)\b")
 _LATEST = frozenset({"first", "last", "all"})
 _TRACED = frozenset({"item", "pairedItem", "itemMatching"})
 _STATIC = frozenset({"isExecuted", "params", "context"})
@@ -63,7 +64,7 @@ _OF_THE_INPUT = frozenset({"input", "getWorkflowStaticData", "getNodeParameter",
 class _Scan:
     def __init__(self) -> None:
         self.nodes: dict[str, Extent] = {}
-        self.every_node = self.lineage = self.whole_inputs = False
+        self.every_node = self.lineage = self.whole_inputs = self.definitions = False
 
     def text(self, text: str) -> None:
         for token in _TOKEN.finditer(text):
@@ -98,6 +99,7 @@ class _Scan:
             return
         self.whole_inputs = True
         if name in _OF_THE_INPUT:
+            self.definitions |= name == "input" and not _ITEMS_OF_INPUT.match(text, at)
             return
         match = None
         if name == "node":
@@ -135,7 +137,7 @@ def _references(texts: tuple[str, ...], code: bool) -> References:
         every_node=scan.every_node,
         lineage=scan.lineage,
         whole_inputs=whole,
-        definitions=runs or any("params" in text or "context" in text for text in texts),
+        definitions=runs or scan.definitions,
         static_data=any("StaticData" in text for text in texts),
         binary=whole or any("binary" in text for text in texts),
     )

@@ -56,6 +56,16 @@ class WorldInput:
     static_data: Mapping[str, Json] = field(default_factory=dict)
     resume_url: str | None = None
 
+    @property
+    def input(self) -> int:
+        """The input whose items the expressions are evaluated for: the first that anything reached."""
+        return next((number for number, items in enumerate(self.inputs) if items is not None), 0)
+
+    @property
+    def items(self) -> Items:
+        """The items of that input."""
+        return (self.inputs[self.input] if self.inputs else None) or []
+
 
 def world(given: WorldInput, needs: References, indexes: Sequence[int]) -> dict[str, Any]:
     """The world in the shape that the sandbox's JavaScript expects, without what `needs` does not name.
@@ -71,7 +81,7 @@ def world(given: WorldInput, needs: References, indexes: Sequence[int]) -> dict[
             "active": workflow.active,
             "timezone": given.timezone or workflow.settings.timezone,
         },
-        "execution": {"id": given.execution_id, "mode": given.mode, "resumeUrl": given.resume_url},
+        "execution": _execution(given),
         "now_ms": given.now_us // 1000,
         "vars": given.variables,
         "node": given.node,
@@ -84,6 +94,11 @@ def world(given: WorldInput, needs: References, indexes: Sequence[int]) -> dict[
         "pinned": sorted(given.pinned),
         "static_data": given.static_data if needs.static_data else {},
     }
+
+
+def _execution(given: WorldInput) -> Mapping[str, Json]:
+    known = {"id": given.execution_id, "mode": given.mode}
+    return known if given.resume_url is None else {**known, "resumeUrl": given.resume_url}
 
 
 # ------------------------------------------------------------------------------------------------ definitions
@@ -123,14 +138,14 @@ def _nodes(given: WorldInput, needs: References) -> Mapping[str, Any]:
 
 
 def _node(node: Node) -> dict[str, Json]:
-    return {
+    entry = {
         "id": node.id,
         "type": node.type,
         "typeVersion": node.type_version,
         "parameters": node.parameters,
         "disabled": node.disabled,
-        "webhookId": node.webhook_id,
     }
+    return entry if node.webhook_id is None else {**entry, "webhookId": node.webhook_id}
 
 
 def _encoded(value: Json) -> msgspec.Raw:
@@ -144,11 +159,13 @@ def _inputs(inputs: Sequence[Items | None], needs: References, indexes: Sequence
     if needs.whole_inputs:
         return list(inputs)
     count = max(indexes, default=-1) + 1
-    return [items if items is None else _own(items[:count], binary=needs.binary) for items in inputs]
+    return [items if items is None else _own(items, count, binary=needs.binary) for items in inputs]
 
 
-def _own(items: Items, *, binary: bool) -> Items:
-    """The items without their binary data, when nobody asks for it: it may be large."""
+def _own(items: Items, count: int, *, binary: bool) -> Items:
+    """The first `count` items, without their binary data when nobody asks for it: it may be large."""
+    if count < len(items):
+        items = items[:count]
     if binary or all(item.binary is None for item in items):
         return items
     return [Item(item.json, item.paired, None, item.error) for item in items]
