@@ -26,8 +26,11 @@ class LimitParameters:
 async def limit(ctx: Context[LimitParameters], items: Sequence[Item]) -> Items:
     """Restrict the number of items."""
     wanted = ctx.parameters()
-    if len(items) <= wanted.max_items:
+    return keep_some(items, wanted.max_items, wanted.keep)
+
+
+def keep_some(items: Sequence[Item], count: int, end: Literal["firstItems", "lastItems"]) -> Items:
+    """So many of the items at one end; all of them when there are no more than that."""
+    if len(items) <= count:
         return list(items)
-    if wanted.keep == "firstItems":
-        return list(items[: wanted.max_items])
-    return list(items[len(items) - wanted.max_items :])
+    return list(items[:count] if end == "firstItems" else items[len(items) - count :])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import Annotated, Any, Literal, TypeAlias
 
 from plugins import Context, Help, Item, Items, Json, NodeError, node
 from plugins.javascript import less, type_of
+from plugins.likeness import fingerprint, same
 from plugins.paths import child, flattened, get, names, pick
 from plugins.running import link_to
 from plugins.values import UNDEFINED
@@ -63,11 +64,6 @@ class Strictness:
 
     one_type: bool = True
     null_fits_any_type: bool = False
-    says_which: bool | None = None
-
-    @property
-    def names_items(self) -> bool:
-        return self.null_fits_any_type if self.says_which is None else self.says_which
 
 
 def distinct(items: Sequence[Item], wanted: RemoveDuplicatesParameters, strictness: Strictness) -> Items:
@@ -78,13 +74,7 @@ def distinct(items: Sequence[Item], wanted: RemoveDuplicatesParameters, strictne
     read: Callable[[Any, str], Json] = child if literal else get
     keys = _keys(items, wanted, literal)
     rows = [(position, [read(item.json, key) for key in keys]) for position, item in enumerate(items)]
-    if _is_plain(rows):
-        kept = list({tuple(values): position for position, values in reversed(rows)}.values())[::-1]
-    else:
-        ordered = sorted(rows, key=cmp_to_key(_compare))
-        _check(keys, [values for _, values in ordered], strictness, literal)
-        kept = _firsts(ordered if strictness.one_type else rows, adjacent=strictness.one_type)
-    kept.sort()
+    kept = sorted(_firsts(rows) if _is_plain(rows) else _checked_firsts(keys, rows, strictness, literal))
     if not wanted.options.remove_other_fields or wanted.compare == "allFields":
         return [items[position] for position in kept]
     return [
@@ -131,24 +121,26 @@ def _compare(left: Row, right: Row) -> int:
     return 0
 
 
-def _firsts(rows: Sequence[Row], *, adjacent: bool) -> list[int]:
-    """The positions of rows unlike any before them (`adjacent`: unlike the last that was kept, in sorted order)."""
+def _checked_firsts(keys: Sequence[str], rows: Sequence[Row], strictness: Strictness, literal: bool) -> list[int]:
+    """As n8n finds them: rows of one type each are put in order first, and compared with their neighbours only."""
+    if not strictness.one_type:
+        _check(keys, [values for _, values in rows], strictness, literal)
+        return _firsts(rows)
+    ordered = sorted(rows, key=cmp_to_key(_compare))
+    _check(keys, [values for _, values in ordered], strictness, literal)
     kept: list[Row] = []
-    for row in rows:
-        if not any(_compare(row, other) == 0 for other in (kept[-1:] if adjacent else kept)):
+    for row in ordered:
+        if not kept or _compare(row, kept[-1]) != 0:
             kept.append(row)
     return [position for position, _ in kept]
 
 
-def same(left: Json, right: Json) -> bool:
-    """Deep equality as JavaScript has it: true is not 1, and the order of keys does not matter."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
-    return bool(left == right)
+def _firsts(rows: Sequence[Row]) -> list[int]:
+    """The positions of rows unlike any before them."""
+    first: dict[Hashable, int] = {}
+    for position, values in rows:
+        first.setdefault(fingerprint(values), position)
+    return list(first.values())
 
 
 def _check(keys: Sequence[str], ordered: Sequence[Sequence[Json]], strictness: Strictness, literal: bool) -> None:
@@ -172,6 +164,6 @@ def _check(keys: Sequence[str], ordered: Sequence[Sequence[Json]], strictness: S
 
 def _mixed(key: str, first: tuple[int, str], second: tuple[int, str], strictness: Strictness) -> NodeError:
     description = "The type of this field varies between items"
-    if strictness.names_items:
+    if strictness.null_fits_any_type:
         description += f", in item [{first[0]}] it's a {first[1]} and in item [{second[0]}] it's a {second[1]} "
     return NodeError(f"'{key}' isn't always the same type", description=description, retryable=False)
