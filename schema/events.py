@@ -1,0 +1,285 @@
+"""Events: the log of an execution as clients see it, in batches, stored first and then live."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import strawberry
+from strawberry.scalars import JSON
+
+from engine.kernel import events as log
+from engine.kernel.events import RecoveryStrategy
+from engine.ports import Recorded
+from engine.runtime.live import Batch, Progress
+from engine.store.records import ExecutionRecord
+from plugins.errors import Failure
+from plugins.items import Outputs
+from schema.context import Context, Info
+from schema.errors import not_found
+from schema.executions import MS_US, Execution, WaitReason, output_names
+from schema.failures import ExecutionError
+from schema.fields import resolved
+from schema.ids import Kind, is_a
+from schema.loading import Loaders
+from schema.outputs import MaxItems, NodeOutput, OutputNames, outputs_of
+from schema.scalars import DateTime, Version
+
+strawberry.enum(RecoveryStrategy, description="How a failing node run was recovered.")
+
+
+@strawberry.interface(description="Something that happened to an execution.")
+class ExecutionEvent:
+    execution_id: strawberry.ID = strawberry.field(description="The execution.")
+    seq: int | None = strawberry.field(description="Place in the log, from 1; null for what is not stored.")
+    at: DateTime = strawberry.field(description="When it was decided.")
+
+
+@strawberry.interface(description="Something that happened to one attempt at one run of a node.")
+class NodeEvent:
+    node: str = strawberry.field(description="Name of the node.")
+    run_index: int = strawberry.field(description="Which run of the node, from 0.")
+    attempt: int = strawberry.field(description="Which attempt of the run, from 1.")
+
+
+@strawberry.type(description="Accepted, and durable.")
+class ExecutionQueued(ExecutionEvent):
+    pass
+
+
+@strawberry.type(description="A worker began it.")
+class ExecutionStarted(ExecutionEvent):
+    version_id: strawberry.Private[str | None]
+
+    @resolved("The version that runs; null for a definition that is not saved.")
+    async def version(self, info: Info) -> Version | None:
+        if self.version_id is None:
+            return None
+        record = await info.context.loaders.versions.load(self.version_id)
+        return None if record is None else Version(record.version)
+
+
+@strawberry.type(description="A worker took the execution over after a crash or a restart.")
+class ExecutionRecovered(ExecutionEvent):
+    lost_runs: list[str] = strawberry.field(
+        description="Node runs that were under way and will run again, each as `node#run`."
+    )
+
+
+@strawberry.type(description="It waits, and holds nothing meanwhile.")
+class ExecutionWaiting(ExecutionEvent):
+    reasons: list[WaitReason] = strawberry.field(description="What it waits for.")
+
+
+@strawberry.type(description="A wait is over.")
+class ExecutionResumed(ExecutionEvent):
+    pass
+
+
+@strawberry.type(description="It came to a good end.")
+class ExecutionSucceeded(ExecutionEvent):
+    execution: strawberry.Private[ExecutionRecord]
+
+    @resolved("Data of the items of the last node run.")
+    async def output(self, info: Info) -> JSON | None:
+        return await Execution.of(self.execution).output_of(info.context)
+
+
+@strawberry.type(description="It failed.")
+class ExecutionFailed(ExecutionEvent):
+    error: ExecutionError = strawberry.field(description="Why.")
+
+
+@strawberry.type(description="Somebody stopped it.")
+class ExecutionCanceled(ExecutionEvent):
+    reason: str | None = strawberry.field(description="What they said.")
+
+
+@strawberry.type(description="It took longer than its workflow allows.")
+class ExecutionTimedOut(ExecutionEvent):
+    pass
+
+
+@strawberry.type(description="An attempt began.")
+class NodeStarted(ExecutionEvent, NodeEvent):
+    pass
+
+
+@strawberry.type(description="An attempt succeeded.")
+class NodeSucceeded(ExecutionEvent, NodeEvent):
+    duration_ms: float = strawberry.field(description="What it took, in milliseconds.")
+    produced: strawberry.Private[Outputs]
+    names: strawberry.Private[OutputNames]
+
+    @resolved("What it put out: one list of items for each output.")
+    def outputs(self, max_items: MaxItems = 100) -> list[NodeOutput]:
+        return outputs_of(self.produced, self.names.of(self.node), max_items)
+
+
+@strawberry.type(description="An attempt failed. What follows (another attempt, a recovery, the end) is another event.")
+class NodeFailed(ExecutionEvent, NodeEvent):
+    error: ExecutionError = strawberry.field(description="Why.")
+
+
+@strawberry.type(description="Another attempt will be made.")
+class NodeRetryScheduled(ExecutionEvent, NodeEvent):
+    due_at: DateTime = strawberry.field(description="When it starts, and not before.")
+    delay_ms: float = strawberry.field(description="The wait, in milliseconds.")
+    error: ExecutionError = strawberry.field(description="Why the last one failed.")
+
+
+@strawberry.type(description="Recovery took place: which strategy, after how many attempts, and what flows on instead.")
+class NodeRecovered(ExecutionEvent, NodeEvent):
+    strategy: RecoveryStrategy = strawberry.field(description="How it was recovered.")
+    error: ExecutionError = strawberry.field(description="The failure that it was recovered from.")
+    produced: strawberry.Private[Outputs | None]
+    execution: strawberry.Private[ExecutionRecord]
+    names: strawberry.Private[OutputNames]
+
+    @resolved("What flows on instead; nothing for a retry, whose result has its own event.")
+    async def outputs(self, info: Info, max_items: MaxItems = 100) -> list[NodeOutput]:
+        outputs = self.produced
+        if outputs is None and self.strategy is not RecoveryStrategy.RETRY:
+            history = await info.context.engine.history(info.context.store, self.execution)
+            outputs = history.state.run(self.node, self.run_index).outputs
+        return outputs_of(outputs, self.names.of(self.node), max_items)
+
+
+@strawberry.type(description="The node was not run.")
+class NodeSkipped(ExecutionEvent, NodeEvent):
+    reason: str = strawberry.field(description="Why: `disabled` ones pass their input through.")
+
+
+@strawberry.type(description="How far an attempt has come. Live only: it is not stored, and has no seq.")
+class NodeProgress(ExecutionEvent, NodeEvent):
+    done: int = strawberry.field(description="How much is done.")
+    total: int | None = strawberry.field(description="Of how much, where that is known.")
+    message: str | None = strawberry.field(description="What it is at.")
+
+
+@strawberry.type(description="Events that were committed together, at most 100.")
+class ExecutionEventBatch:
+    events: list[ExecutionEvent] = strawberry.field(description="In the order of the log.")
+    last_seq: int = strawberry.field(description="Seq of the last stored event so far: reconnect with it.")
+    is_final: bool = strawberry.field(description="Whether the execution has ended, and nothing will follow.")
+    record: strawberry.Private[ExecutionRecord]
+
+    @resolved("The execution as it stands now.")
+    async def execution(self, info: Info) -> Execution:
+        record = await info.context.store.executions.get(self.record.id)
+        return Execution.of(record or self.record)
+
+
+# ------------------------------------------------------------------------------------------------ from the log
+
+
+class Teller:
+    """Tells what is in the log of one execution in the schema's terms."""
+
+    def __init__(self, execution: ExecutionRecord, names: OutputNames) -> None:
+        self._execution = execution
+        self._names = names
+        self._id = strawberry.ID(execution.id)
+
+    def batch(self, batch: Batch) -> ExecutionEventBatch:
+        return ExecutionEventBatch(
+            events=[
+                self.progress(each) if isinstance(each, Progress) else self.recorded(each) for each in batch.events
+            ],
+            last_seq=batch.last_seq,
+            is_final=batch.final,
+            record=self._execution,
+        )
+
+    def progress(self, progress: Progress) -> NodeProgress:
+        return NodeProgress(
+            execution_id=self._id,
+            seq=None,
+            at=DateTime(progress.at_us),
+            node=progress.node,
+            run_index=progress.run,
+            attempt=progress.attempt,
+            done=progress.done,
+            total=progress.total,
+            message=progress.message,
+        )
+
+    def recorded(self, recorded: Recorded) -> ExecutionEvent:
+        event = recorded.event
+        place = {"execution_id": self._id, "seq": recorded.seq, "at": DateTime(event.at_us)}
+        if isinstance(event, log.NodeEvent):
+            place |= {"node": event.node, "run_index": event.run, "attempt": event.attempt}
+            return self._of_node(event, place)
+        return self._of_execution(event, place)
+
+    def _of_node(self, event: log.NodeEvent, place: dict[str, Any]) -> ExecutionEvent:
+        match event:
+            case log.NodeStarted():
+                return NodeStarted(**place)
+            case log.NodeSucceeded(outputs=outputs, duration_us=duration_us):
+                return NodeSucceeded(**place, duration_ms=duration_us / MS_US, produced=outputs, names=self._names)
+            case log.NodeFailed(error=error):
+                return NodeFailed(**place, error=_error(error, event))
+            case log.NodeRetryScheduled(due_us=due_us, delay_us=delay_us, error=error):
+                return NodeRetryScheduled(
+                    **place, due_at=DateTime(due_us), delay_ms=delay_us / MS_US, error=_error(error, event)
+                )
+            case log.NodeRecovered(strategy=strategy, error=error, outputs=produced):
+                return NodeRecovered(
+                    **place,
+                    strategy=strategy,
+                    error=_error(error, event),
+                    produced=produced,
+                    execution=self._execution,
+                    names=self._names,
+                )
+            case log.NodeSkipped(reason=reason):
+                return NodeSkipped(**place, reason=reason)
+        raise AssertionError(f"an event of a kind that the schema does not know: {type(event).__name__}")
+
+    def _of_execution(self, event: log.Event, place: dict[str, Any]) -> ExecutionEvent:
+        match event:
+            case log.ExecutionQueued():
+                return ExecutionQueued(**place)
+            case log.ExecutionStarted():
+                return ExecutionStarted(**place, version_id=self._execution.version_id)
+            case log.ExecutionSucceeded():
+                return ExecutionSucceeded(**place, execution=self._execution)
+            case log.ExecutionFailed(error=error, node=node, attempt=attempt):
+                return ExecutionFailed(**place, error=ExecutionError.of(error, node=node, attempt=attempt))
+            case log.ExecutionWaiting():
+                return ExecutionWaiting(**place, reasons=[WaitReason.of(event)])
+            case log.ExecutionResumed():
+                return ExecutionResumed(**place)
+            case log.ExecutionRecovered(lost=lost):
+                return ExecutionRecovered(**place, lost_runs=[f"{run.node}#{run.run}" for run in lost])
+            case log.ExecutionCanceled(reason=reason):
+                return ExecutionCanceled(**place, reason=reason)
+            case log.ExecutionTimedOut():
+                return ExecutionTimedOut(**place)
+        raise AssertionError(f"an event of a kind that the schema does not know: {type(event).__name__}")
+
+
+def _error(failure: Failure, event: log.NodeEvent) -> ExecutionError:
+    return ExecutionError.of(failure, node=event.node, attempt=event.attempt)
+
+
+# ------------------------------------------------------------------------------------------------ as streams
+
+
+async def events_of(context: Context, id: str, *, after: int, progress: bool) -> AsyncIterator[ExecutionEventBatch]:
+    """Raises `ApiError(NOT_FOUND)` before the first batch, for an id of nobody and for one of somebody else alike."""
+    record = await context.store.executions.get(id) if is_a(Kind.EXECUTION, id) else None
+    if record is None:
+        raise not_found("Execution")
+    return tell(context, record, after=after, progress=progress)
+
+
+async def tell(
+    context: Context, record: ExecutionRecord, *, after: int, progress: bool
+) -> AsyncIterator[ExecutionEventBatch]:
+    """The execution's log from `after` to its end, in the batches in which it was committed."""
+    teller = Teller(record, await output_names(context, record))
+    async for batch in context.engine.tail(context.store, record.id, after=after, progress=progress):
+        context.loaders = Loaders(context.store)  # A stream lives long: what one batch loaded is old for the next.
+        yield teller.batch(batch)

@@ -1,0 +1,159 @@
+"""The mutations and the subscription that start executions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+from strawberry.scalars import JSON
+
+from engine.kernel.events import ExecutionMode
+from engine.runtime.submission import (
+    BadInput,
+    Invalid,
+    KeyMismatch,
+    Refused,
+    Start,
+    Submitted,
+    UnknownVersion,
+    UnknownWorkflow,
+)
+from engine.runtime.submission import (
+    NotPublished as IsNotPublished,
+)
+from engine.store.records import ExecutionRecord
+from schema.context import Context
+from schema.errors import ApiError, ErrorCode, bad_input
+from schema.executions import Execution
+from schema.ids import Kind, is_a
+from schema.problems import InvalidWorkflow, NotFound, NotPublished, Problem
+from schema.scalars import Version
+from schema.workflows import Workflow
+
+MAX_PRIORITY = 1_000
+KEY_CHARS = 200
+
+
+@strawberry.input(description="A run of a saved workflow.")
+class ExecuteWorkflowInput:
+    workflow_id: strawberry.ID = strawberry.field(description="The workflow's id.")
+    version: Version | None = strawberry.field(default=None, description="The version to run; else the published one.")
+    input: JSON | None = strawberry.field(
+        default=None, description="Items for the start node: an object, a list of objects, or n8n items."
+    )
+    start_node: str | None = strawberry.field(default=None, description="Where to start; else at the trigger.")
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="The same key, for the same request, answers with the first call's execution."
+    )
+    wait_ms: int = strawberry.field(
+        default=0,
+        description=(
+            "Wait up to this long and answer with the finished execution; 0 answers as soon as it is accepted and "
+            "durable."
+        ),
+    )
+    priority: int = strawberry.field(default=0, description="Higher goes first, from -1000 to 1000.")
+
+
+@strawberry.input(description="A run of a definition that is not saved: the editor's test button.")
+class ExecuteDefinitionInput:
+    definition: JSON = strawberry.field(description="An n8n-format document.")
+    input: JSON | None = strawberry.field(
+        default=None, description="Items for the start node: an object, a list of objects, or n8n items."
+    )
+    start_node: str | None = strawberry.field(default=None, description="Where to start; else at the trigger.")
+    until_node: str | None = strawberry.field(default=None, description="Run what this node needs, and it, no more.")
+    pin_data: JSON | None = strawberry.field(
+        default=None,
+        description="Items by node name, given as that node's output instead of running it; else the document's own.",
+    )
+    wait_ms: int = strawberry.field(default=0, description="Wait up to this long for the finished execution.")
+
+
+ExecuteWorkflowResult = Annotated[
+    Execution | NotFound | NotPublished | InvalidWorkflow,
+    strawberry.union("ExecuteWorkflowResult", description="The execution, or why there is none."),
+]
+
+
+async def execute_workflow(
+    context: Context, input: ExecuteWorkflowInput
+) -> Execution | NotFound | NotPublished | InvalidWorkflow:
+    _check_wait(context, input.wait_ms)
+    submitted = await submit(context, input)
+    if not isinstance(submitted, Submitted):
+        return problem(submitted)
+    return Execution.of(await _settled(context, submitted, input.wait_ms))
+
+
+async def execute_definition(
+    context: Context, input: ExecuteDefinitionInput
+) -> Execution | NotFound | NotPublished | InvalidWorkflow:
+    _check_wait(context, input.wait_ms)
+    start = Start(
+        document=input.definition,
+        input=input.input,
+        start_node=input.start_node,
+        until_node=input.until_node,
+        pin_data=input.pin_data,
+        mode=ExecutionMode.TEST,
+    )
+    submitted = await context.engine.submit(context.store, start, actor=context.caller.actor)
+    if not isinstance(submitted, Submitted):
+        return problem(submitted)
+    return Execution.of(await _settled(context, submitted, input.wait_ms))
+
+
+async def submit(context: Context, input: ExecuteWorkflowInput) -> Submitted | Refused:
+    """Accepted and durable when it answers `Submitted`. Raises `ApiError(BAD_USER_INPUT)`."""
+    if input.idempotency_key is not None and not 0 < len(input.idempotency_key) <= KEY_CHARS:
+        raise bad_input(f"An idempotencyKey has 1 to {KEY_CHARS} characters")
+    if abs(input.priority) > MAX_PRIORITY:
+        raise bad_input(f"A priority is between -{MAX_PRIORITY} and {MAX_PRIORITY}")
+    if not is_a(Kind.WORKFLOW, input.workflow_id):
+        return UnknownWorkflow()
+    start = Start(
+        workflow_id=input.workflow_id,
+        version=input.version,
+        input=input.input,
+        start_node=input.start_node,
+        idempotency_key=input.idempotency_key,
+        priority=input.priority,
+    )
+    return await context.engine.submit(context.store, start, actor=context.caller.actor)
+
+
+def problem(refused: Refused) -> NotFound | NotPublished | InvalidWorkflow:
+    """What a person can act on is answered; the rest is the request's fault and raises `ApiError`."""
+    match refused:
+        case UnknownWorkflow():
+            return NotFound.of("Workflow")
+        case UnknownVersion(version):
+            return NotFound.of(f"Version {version}")
+        case IsNotPublished(workflow):
+            return NotPublished.of(Workflow.of(workflow))
+        case Invalid(report):
+            return InvalidWorkflow.of(report)
+        case KeyMismatch():
+            message = "This idempotency key was used before, for another request"
+            raise ApiError(ErrorCode.IDEMPOTENCY_MISMATCH, message)
+        case BadInput(message):
+            raise bad_input(message)
+
+
+def as_error(refused: Problem) -> ApiError:
+    """A problem where there is no union to answer it in: a stream that does not begin."""
+    code = ErrorCode.NOT_FOUND if isinstance(refused, NotFound) else ErrorCode.CONFLICT
+    return ApiError(code, refused.message, problem=refused.code)
+
+
+def _check_wait(context: Context, wait_ms: int) -> None:
+    if not 0 <= wait_ms <= context.limits.wait_ms:
+        raise bad_input(f"waitMs is between 0 and {context.limits.wait_ms}")
+
+
+async def _settled(context: Context, submitted: Submitted, wait_ms: int) -> ExecutionRecord:
+    if wait_ms == 0 or submitted.execution.status.final:
+        return submitted.execution
+    context.put_off(wait_ms)
+    return await context.engine.finished(context.store, submitted.execution.id, timeout_ms=wait_ms)
