@@ -109,6 +109,10 @@ class Worker(asyncio.Protocol):
             await self._news()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def alive(self) -> bool:
         return not self._gone and self._cause is None
 
