@@ -79,6 +79,12 @@ class Access:
             await ApiKey.create(**values, secret_hash=secret_hash)
         return key
 
+    async def revoke_keys(self, tenant_id: str, *, name: str, but: str | None = None) -> None:
+        """End every key of that name, except the one with this secret hash."""
+        async with Session(self._context, tenant_id).writing():
+            ended = ApiKey.filter(name=name, revoked_at_us__isnull=True)
+            await (ended.exclude(secret_hash=but) if but else ended).update(revoked_at_us=self._clock.now_us())
+
     async def touch(self, key: ApiKeyRecord) -> None:
         """Note that a key was used just now."""
         async with Session(self._context, key.tenant_id).writing():

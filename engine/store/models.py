@@ -42,7 +42,7 @@ class ApiKey(TenantModel):
 class Definition(TenantModel):
     """A document by its content hash. Its key is `(tenant_id, hash)`; Tortoise is told half of it."""
 
-    hash = fields.TextField(primary_key=True)
+    hash = fields.CharField(max_length=128, primary_key=True)
     document = fields.BinaryField()
 
     class Meta:
@@ -133,7 +133,7 @@ class ExecutionEvent(TenantModel):
 class IdempotencyKey(TenantModel):
     """The execution that a caller's key stands for. Its key is `(tenant_id, key)`; Tortoise is told half of it."""
 
-    key = fields.TextField(primary_key=True)
+    key = fields.CharField(max_length=255, primary_key=True)
     request_hash = fields.TextField(null=True)
     execution_id = fields.CharField(max_length=ID)
     created_at_us = fields.BigIntField()

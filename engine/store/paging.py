@@ -78,7 +78,8 @@ def _beyond(columns: tuple[str, ...], key: Key, *, descending: bool) -> Q:
     comparison = "lt" if descending else "gt"
     beyond = _is(f"{columns[-1]}__{comparison}", key[-1])
     for column, value in zip(columns[-2::-1], key[-2::-1], strict=True):
-        beyond = _is(f"{column}__{comparison}", value) | (_is(column, value) & beyond)
+        # The first condition says nothing new, but it is one that an index can begin at.
+        beyond = _is(f"{column}__{comparison}e", value) & (_is(f"{column}__{comparison}", value) | beyond)
     return beyond
 
 

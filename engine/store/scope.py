@@ -112,9 +112,10 @@ class TenantModel(Model):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        # An abstract base's Meta.manager is not inherited, so each model is given its own.
+        # A base's Meta.manager is not inherited, so each model is given its own.
         cls._meta.manager = TenantManager(cls)
-        TenantModel.owned.append(cls)
+        if not cls._meta.abstract:
+            TenantModel.owned.append(cls)
 
     @classmethod
     async def create(cls, using_db: BaseDBAsyncClient | None = None, **values: Any) -> Any:

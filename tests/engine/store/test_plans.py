@@ -1,0 +1,54 @@
+"""The hot queries look rows up: none of them scans a table or sorts a backlog."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from engine.store.access import KEY_BY_SECRET
+from engine.store.executions import HISTORY, ONE
+from engine.store.sqlite.acceptance import SELECT_KEY
+from engine.store.sqlite.claims import ABANDONED, DUE, MOST_URGENT, ORPHANED, QUEUED, RENEW, TAKE
+from engine.store.sqlite.entries import FINISH, MOVE, PARK, PROGRESS
+from engine.store.workflow_row import WITH_VERSIONS
+
+QUERIES = {
+    "find a key": KEY_BY_SECRET,
+    "one execution": ONE,
+    "history": HISTORY,
+    "one workflow": f"{WITH_VERSIONS} AND workflow.id = ?",
+    "a workflow by name": f"{WITH_VERSIONS} AND workflow.name = ?",
+    "idempotency key": SELECT_KEY,
+    "abandoned": f"{ABANDONED} {MOST_URGENT}",
+    "orphaned": f"{ORPHANED} {MOST_URGENT}",
+    "due": f"{DUE} {MOST_URGENT}",
+    "queued": f"{QUEUED} {MOST_URGENT}",
+    "take": TAKE,
+    "renew": RENEW,
+    "progress": PROGRESS,
+    "move": MOVE,
+    "finish": FINISH,
+    "park": PARK,
+    "newest executions": "SELECT id FROM executions WHERE tenant_id = ? AND id < ? ORDER BY id DESC LIMIT 20",
+    "a workflow's executions": (
+        "SELECT id FROM executions WHERE tenant_id = ? AND workflow_id = ? ORDER BY id DESC LIMIT 20"
+    ),
+    "workflows by name": "SELECT id FROM workflows WHERE tenant_id = ? ORDER BY name, id LIMIT 20",
+    "workflows by creation": "SELECT id FROM workflows WHERE tenant_id = ? ORDER BY created_at_us, id LIMIT 20",
+    "workflows by update": "SELECT id FROM workflows WHERE tenant_id = ? ORDER BY updated_at_us DESC, id DESC LIMIT 20",
+}
+
+SORTED = {"abandoned", "orphaned", "due"}
+"""Sorted by urgency, but only what is claimable."""
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_it_uses_an_index(file: Path, name: str) -> None:
+    with sqlite3.connect(file) as db:
+        sql = QUERIES[name]
+        plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", [1] * sql.count("?"))]
+    scans = [step for step in plan if step.startswith("SCAN") and "INDEX" not in step]
+    assert scans in ([], ["SCAN execution"]), plan  # the one row that `history` has looked up
+    assert name in SORTED or not any("TEMP B-TREE" in step for step in plan), plan
