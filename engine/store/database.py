@@ -42,12 +42,11 @@ class Database:
         clock: Clock,
         ids: Ids,
         on_commit: OnCommit,
-        resources: AsyncExitStack,
     ) -> None:
         self._context = context
         self._clock = clock
         self._ids = ids
-        self._resources = resources
+        self._resources = AsyncExitStack()
         self._readers = cast(Readers, context.connections.get(READERS))
         self._cache = DefinitionCache()
         self.journal = GroupJournal(cast(Writer, context.connections.get(WRITER)), clock=clock, on_commit=on_commit)
@@ -74,11 +73,10 @@ class Database:
                 # The readers close first: SQLite checkpoints when its last connection closes, and only one may.
                 resources.push_async_callback(connection.close)
                 await connection.create_connection(with_db=True)
-            database = cls(
-                context, clock=clock, ids=ids, on_commit=on_commit or _tell_nobody, resources=resources.pop_all()
-            )
-        database.journal.start()
-        database._resources.push_async_callback(database.journal.close)
+            database = cls(context, clock=clock, ids=ids, on_commit=on_commit or _tell_nobody)
+            database.journal.start()
+            resources.push_async_callback(database.journal.close)
+            database._resources = resources.pop_all()
         return database
 
     def tenant(self, tenant_id: str) -> Store:

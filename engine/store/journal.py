@@ -55,7 +55,8 @@ class GroupJournal:
         self._waiting: deque[tuple[Entry, asyncio.Future[Any]]] = deque()
         self._room = asyncio.Semaphore(MAX_WAITING)
         self._more = asyncio.Event()
-        self._closed: StoreUnavailable | None = None
+        self._closed: Callable[[], StoreUnavailable] | None = None
+        """Once set: what every further write is answered with."""
         self._task: asyncio.Task[None] | None = None
         self.counts = JournalCounts()
 
@@ -63,7 +64,7 @@ class GroupJournal:
         self._task = asyncio.create_task(self._write_batches(), name="journal")
 
     async def close(self) -> None:
-        self._closed = self._closed or StoreUnavailable("The journal is closed")
+        self._closed = self._closed or (lambda: StoreUnavailable("The journal is closed"))
         self._more.set()
         if self._task is not None:
             await self._task
@@ -76,6 +77,8 @@ class GroupJournal:
                 await self._written(Append(lease, events, expected_seq))
 
     async def claim(self, worker: str, *, limit: int, lease_us: int, orphaned: bool = False) -> Sequence[Claim]:
+        if limit < 1:
+            return ()
         now_us = self._clock.now_us()
         claims: Sequence[Claim] = await self._written(
             ClaimSome(worker, limit=limit, now_us=now_us, until_us=now_us + lease_us, orphaned=orphaned)
@@ -104,7 +107,7 @@ class GroupJournal:
 
     def _written(self, entry: Entry) -> asyncio.Future[Any]:
         if self._closed is not None:
-            raise self._closed
+            raise self._closed()
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((entry, future))
         self._more.set()
@@ -158,8 +161,8 @@ class GroupJournal:
 
     def _break(self, error: Exception, batch: list[tuple[Entry, asyncio.Future[Any]]]) -> None:
         logger.error("the journal is broken: %s", error)
-        self._closed = error if isinstance(error, StoreUnavailable) else JournalBroken(str(error))
+        self._closed = lambda: JournalBroken(str(error))
         for _, future in [*batch, *self._waiting]:
             if not future.done():
-                future.set_exception(self._closed)
+                future.set_exception(self._closed())
         self._waiting.clear()

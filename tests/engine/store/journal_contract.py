@@ -251,6 +251,11 @@ class ClaimContract:
         taken = [name for some in claims for name in some]
         assert len(taken) == len(set(taken)) == 20
 
+    async def test_a_claim_of_none_takes_none(self, world: World) -> None:
+        await accept(world)
+        assert await claim(world, limit=0) == []
+        assert await claim(world, limit=-1) == []
+
     async def test_a_claim_says_what_to_run(self, world: World) -> None:
         await accept(world)
         assert await claim(world, "w1") == [

@@ -125,6 +125,28 @@ async def test_an_append_whose_caller_went_away_is_written_all_the_same(world: W
     assert seqs(world.told.of("exe_1")) == [1, 2, 3]
 
 
+async def test_callers_beyond_the_journals_room_wait_their_turn(world: World) -> None:
+    lease = await held(world)
+    world.database.journal._room = asyncio.Semaphore(2)
+    appending = [
+        asyncio.ensure_future(world.database.journal.append(lease, [result(n)], expected_seq=n + 1)) for n in range(50)
+    ]
+    await asyncio.wait(appending, timeout=0)
+    assert len(world.database.journal._waiting) <= 2
+    await asyncio.gather(*appending)
+    assert seqs(world.told.of("exe_1")) == list(range(1, 52))
+
+
+async def test_what_is_handed_in_while_a_batch_is_written_is_the_next_batch(world: World) -> None:
+    leases = [await held(world, f"exe_{n}") for n in range(100)]
+    before = world.database.journal.counts.transactions
+    await asyncio.gather(
+        *(world.database.journal.append(lease, [started()], expected_seq=1) for lease in leases),
+        *(world.database.journal.append(lease, [succeeded()], expected_seq=2) for lease in leases),
+    )
+    assert world.database.journal.counts.transactions - before <= 2
+
+
 async def test_a_subscriber_that_fails_spoils_no_write(world: World) -> None:
     lease = await held(world)
     world.told.news = None  # type: ignore[assignment]  # so telling raises

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
-from engine.kernel.events import ExecutionFailed, ExecutionMode
+from engine.kernel.events import AnyEvent, ExecutionFailed, ExecutionMode
 from engine.store.executions import ExecutionFilter, ExecutionOrder
 from engine.store.paging import Key, Slice
 from engine.store.records import ExecutionRecord, ExecutionStatus, Page, WorkflowRecord
@@ -57,7 +58,7 @@ async def test_pages_of_executions_are_the_list(world: World, order: ExecutionOr
         accepted = await world.acme.executions.accept(new_execution(f"exe_{n}"), lease_for="w1")
         assert accepted.claim is not None
         if n % 3:
-            ended = [started(), succeeded(START_US + n % 2 * 50)]
+            ended: list[AnyEvent] = [started(), succeeded(START_US + n % 2 * 50)]
             await world.database.journal.append(accepted.claim.lease, ended, expected_seq=1)
 
     async def read(part: Slice) -> Page[ExecutionRecord]:
@@ -102,7 +103,10 @@ async def test_a_key_of_another_order_is_refused(world: World) -> None:
 )
 async def test_a_list_of_executions_is_narrowed(world: World, where: ExecutionFilter, names: list[str]) -> None:
     failed = ExecutionFailed(at_us=START_US + 2, error=Failure(code="NODE_FAILED", message="no"))
-    ends = {"exe_1": [started(START_US), succeeded()], "exe_2": [started(START_US + 2), failed]}
+    ends: dict[str, list[AnyEvent]] = {
+        "exe_1": [started(START_US), succeeded()],
+        "exe_2": [started(START_US + 2), failed],
+    }
     for name in ("exe_1", "exe_2", "exe_3", "exe_4"):
         mode = ExecutionMode.WEBHOOK if name == "exe_3" else ExecutionMode.MANUAL
         accepted = await world.acme.executions.accept(new_execution(name, queued=queued(mode=mode)), lease_for="w1")
@@ -118,7 +122,7 @@ async def test_a_list_of_executions_is_narrowed(world: World, where: ExecutionFi
 async def test_executions_of_one_workflow(world: World) -> None:
     workflow = await a_workflow(world.acme)
     for n in range(4):
-        mine = {"workflow_id": workflow.id, "version_id": workflow.latest.id} if n % 2 else {}
+        mine: dict[str, Any] = {"workflow_id": workflow.id, "version_id": workflow.latest.id} if n % 2 else {}
         await world.acme.executions.accept(new_execution(f"exe_{n}", **mine))
     page = await world.acme.executions.page(Slice.first(10), where=ExecutionFilter(workflow_id=workflow.id))
     assert [execution.id for execution in page.rows] == ["exe_3", "exe_1"]

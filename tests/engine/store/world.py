@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.kernel.events import (
     AnyEvent,
@@ -86,10 +87,16 @@ def queued(at_us: int = START_US, *, mode: ExecutionMode = ExecutionMode.MANUAL)
     return ExecutionQueued(at_us=at_us, mode=mode, start_node="Trigger", items=[Item(json={"n": 1})])
 
 
-def new_execution(execution_id: str, *, at_us: int = START_US, **changes: object) -> NewExecution:
+def new_execution(execution_id: str, *, at_us: int = START_US, **changes: Any) -> NewExecution:
     """One of a definition that comes along."""
-    values = {"definition_hash": HASH, "definition": DOCUMENT, "queued": queued(at_us), "actor": ACTOR, **changes}
-    return NewExecution(id=execution_id, **values)  # type: ignore[arg-type]
+    values: dict[str, Any] = {
+        "definition_hash": HASH,
+        "definition": DOCUMENT,
+        "queued": queued(at_us),
+        "actor": ACTOR,
+        **changes,
+    }
+    return NewExecution(id=execution_id, **values)
 
 
 def started(at_us: int = START_US) -> ExecutionStarted:
