@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
@@ -133,9 +134,25 @@ class Operations:
         result = executor.execute_operation()
         return await result if isawaitable(result) else result  # type: ignore[no-any-return]
 
+    async def run_within(
+        self,
+        timeout_s: float,
+        prepared: Prepared,
+        context: Context,
+        variables: Mapping[str, Any] | None,
+        name: str | None,
+    ) -> ExecutionResult:
+        """The same, given up with `ApiError(TIMEOUT)` when it takes longer; waits that were asked for do not count."""
+        try:
+            async with asyncio.timeout(timeout_s) as deadline:
+                context.deadline = deadline
+                return await self.run(prepared, context, variables, name)
+        except TimeoutError:
+            raise ApiError(ErrorCode.TIMEOUT, "The operation took too long and was given up") from None
+
     async def follow(
         self, prepared: Prepared, context: Context, variables: Mapping[str, Any] | None, name: str | None
-    ) -> AsyncIterator[ExecutionResult]:
+    ) -> AsyncGenerator[ExecutionResult, None]:
         """A subscription. Raises `RequestErrors` or `ApiError` when it does not begin."""
         self.permit(prepared, context)
         executor = self._executor(prepared, context, variables, name)
