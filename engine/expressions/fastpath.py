@@ -46,12 +46,12 @@ def plan(template: str) -> Plan | None:
     pieces: list[str | _Value] = [text]
     for block in blocks:
         code, end, text = block.partition("}}")
-        value = _value(code) if end and "}}" not in text else None
+        value = _value(code) if end else None
         if value is None:
             return None
         pieces += (value, text)
     if len(pieces) == 1:
-        return None if "}}" in text else _Text(text)
+        return _Text(text)
     if len(pieces) == 3 and pieces[0] == pieces[2] == "" and not isinstance(pieces[1], str):
         return pieces[1]
     return _Mixed(tuple(piece for piece in pieces if piece != ""))

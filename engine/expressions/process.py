@@ -9,6 +9,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Sequence
+from typing import cast
 
 from engine.expressions.frames import HEADER, Answer, Ask
 from engine.expressions.limits import Limits
@@ -137,8 +138,7 @@ class Worker(asyncio.Protocol):
     # -------------------------------------------------------------------------------------------- asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # not by descent: uvloop's is one by its methods alone
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data

@@ -107,7 +107,12 @@ class V8Sandbox:
     async def run(self, script: Script) -> ScriptResult | Failure:
         """As `engine.ports.Sandbox` says. The lines that a failed script had logged are its failure's
         `context["log"]`."""
-        request = {"code": script.code, "each": script.each_item, "world": script.world}
+        request = {
+            "code": script.code,
+            "each": script.each_item,
+            "keepGoing": script.keep_going,
+            "world": script.world,
+        }
         call = Call(Ask.CODE, script.tenant, request, self._limits.code_s, ScriptReply)
         return await self._outcome(self._scripts, call)
 
