@@ -42,6 +42,7 @@ const made = {
 const BANNER = [
   "// Built by build.mjs from src/: do not edit. Contains luxon, title-case, remove-markdown, buffer, acorn, astring,",
   "// @noble/hashes and data of transliteration (MIT), base64-js (MIT), ieee754 (BSD-3-Clause), jmespath (Apache-2.0).",
+  '"use strict";',
 ].join("\n");
 
 await build({

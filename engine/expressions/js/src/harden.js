@@ -15,13 +15,15 @@ export function harden() {
 
 const REMOVED =
   "WebAssembly SharedArrayBuffer Atomics FinalizationRegistry WeakRef console eval setTimeout clearTimeout " +
-  "setInterval clearInterval setImmediate queueMicrotask";
+  "setInterval clearInterval setImmediate queueMicrotask __timer_manager";
 
 /** Names that reach the host or the clock, and state that one evaluation could leave to the next. */
 function removeState() {
-  for (const name of REMOVED.split(" ")) delete globalThis[name];
+  for (const name of REMOVED.split(" ")) {
+    if (!Reflect.deleteProperty(globalThis, name)) globalThis[name] = undefined;
+  }
   for (const name of Object.getOwnPropertyNames(RegExp)) {
-    if (!["length", "name", "prototype", "escape"].includes(name)) delete RegExp[name];
+    if (!["length", "name", "prototype", "escape"].includes(name)) Reflect.deleteProperty(RegExp, name);
   }
   delete Error.captureStackTrace;
   Error.stackTraceLimit = 0;
