@@ -50,6 +50,8 @@ class Script:
     code: str
     each_item: bool
     world: Mapping[str, Any]
+    keep_going: bool = False
+    """For each item only: an item whose run fails becomes an item with that `error`, and the others run all the same."""
 
 
 @dataclass(frozen=True, slots=True)

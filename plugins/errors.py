@@ -61,6 +61,17 @@ class NodeError(Exception):
             context=context,
         )
 
+    @classmethod
+    def of(cls, failure: Failure) -> NodeError:
+        """The error that a recorded failure stands for."""
+        error = cls(failure.message)
+        error.failure = failure
+        return error
+
+    def at(self, position: int) -> NodeError:
+        """The same failure, said of the item at that position of input 0."""
+        return NodeError.of(msgspec.structs.replace(self.failure, item_index=position))
+
 
 class ParameterError(NodeError):
     """A parameter is missing, has the wrong type, or its expression could not be evaluated."""

@@ -1,0 +1,59 @@
+"""`heddle serve`: the server process, from start to drained."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import typer
+import uvicorn
+import uvloop
+from pydantic import ValidationError
+
+from api import development, telemetry
+from api.app import create_app
+from api.settings import Settings
+from engine.runtime.engine import Engine
+
+BAD_CONFIGURATION = 78
+"""Exit status EX_CONFIG: the settings cannot be served with."""
+
+
+def serve() -> None:
+    """Serve the API. Settings come from the environment (HEDDLE_…); Ctrl-C or SIGTERM drains and stops."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "_".join(["HEDDLE", *(str(part).upper() for part in problem["loc"])])
+            typer.echo(f"heddle: {name}: {problem['msg']}", err=True)
+        raise typer.Exit(BAD_CONFIGURATION) from None
+    telemetry.configure(settings)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    async with Engine(settings.engine()) as engine:
+        if settings.is_development:
+            key = await development.prepare(engine, settings.dev_api_key)
+            sys.stdout.write(development.banner(settings, key))
+            sys.stdout.flush()
+        app = create_app(engine, settings)
+        config = uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            loop="none",
+            http="httptools",
+            ws="websockets-sansio",
+            ws_max_size=settings.ws_max_bytes,
+            ws_per_message_deflate=False,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=settings.drain_s,
+        )
+        await uvicorn.Server(config).serve()

@@ -1,0 +1,1 @@
+"""The way out: one guarded HTTP client for every node."""

@@ -1,0 +1,157 @@
+"""The engine as the rooms above see it: start executions, watch them, wait for them, check definitions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from engine.definition.validation import Report, Stage
+from engine.egress.addresses import EgressPolicy
+from engine.egress.client import GuardedHttp
+from engine.expressions.resolve import Resolver
+from engine.expressions.sandbox import V8Sandbox
+from engine.ports import Clock, Ids, Recorded
+from engine.runtime import history
+from engine.runtime.compiled import Compiled
+from engine.runtime.definitions import Definitions
+from engine.runtime.history import History
+from engine.runtime.invocation import Invoker
+from engine.runtime.live import Batch, Live, UnknownExecution
+from engine.runtime.submission import Refused, Start, Submission, Submitted
+from engine.runtime.system import SystemClock, UuidIds
+from engine.runtime.worker import Worker
+from engine.store.access import Access
+from engine.store.database import Database
+from engine.store.migrate import migrate
+from engine.store.records import ExecutionRecord
+from engine.store.tenancy import Store
+from plugins.items import Json
+from plugins.registry import Registry, built_in
+
+DRAIN_S = 10.0
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """`database_url` is `sqlite:///absolute/path`. `capacity` is how many executions this process runs at once."""
+
+    database_url: str
+    capacity: int = 256
+    egress: EgressPolicy = EgressPolicy()
+    drain_s: float = DRAIN_S
+
+
+class Engine:
+    """Everything that runs workflows in this process. Use it as an async context manager.
+
+    Leaving it drains: nothing new is claimed, running executions get `drain_s`, and what is left is taken over by the
+    next process.
+    """
+
+    def __init__(self, settings: EngineSettings, *, registry: Registry | None = None) -> None:
+        self._settings = settings
+        self._stack = AsyncExitStack()
+        self._live = Live()
+        self.registry = registry or built_in()
+        self.clock: Clock = SystemClock()
+        self.ids: Ids = UuidIds()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            self.sandbox = await stack.enter_async_context(V8Sandbox())
+            http = await stack.enter_async_context(GuardedHttp(self._settings.egress))
+            await migrate(self._settings.database_url)
+            self._database = await Database.open(
+                self._settings.database_url, clock=self.clock, ids=self.ids, on_commit=self._committed, serve=True
+            )
+            await stack.enter_async_context(self._database)
+            self._definitions = Definitions(self.registry, self.sandbox)
+            self._worker = self._make_worker(http)
+            self._submission = Submission(
+                definitions=self._definitions, worker=self._worker, clock=self.clock, ids=self.ids
+            )
+            await self._worker.start()
+            stack.push_async_callback(self._worker.drain, grace_s=self._settings.drain_s)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+        counts = self._database.journal.counts
+        logger.info("journal_closed", transactions=counts.transactions, events=counts.events)
+
+    def _make_worker(self, http: GuardedHttp) -> Worker:
+        invoker = Invoker(
+            sandbox=self.sandbox,
+            resolver=Resolver(self.sandbox),
+            http=http,
+            clock=self.clock,
+            on_progress=lambda execution_id, progress: self._live.publish(execution_id, [progress]),
+        )
+        return Worker(
+            self.ids.new("wrk"),
+            journal=self._database.journal,
+            stores=self._database.tenant,
+            definitions=self._definitions,
+            invoker=invoker,
+            clock=self.clock,
+            capacity=self._settings.capacity,
+        )
+
+    def _committed(self, tenant: str, execution_id: str, recorded: Sequence[Recorded]) -> None:
+        self._live.publish(execution_id, recorded)
+
+    # ------------------------------------------------------------------------------------------- for the rooms above
+
+    @property
+    def access(self) -> Access:
+        """Who may come in: tenants and API keys, before any tenant is bound."""
+        return self._database.access
+
+    @property
+    def running(self) -> int:
+        """How many executions this process is running."""
+        return self._worker.running
+
+    def store(self, tenant: str) -> Store:
+        """The store as that tenant sees it. Called once a request, by the request's context."""
+        return self._database.tenant(tenant)
+
+    async def validate(self, tenant: str, document: Json, *, stage: Stage, strict_dag: bool = False) -> Report:
+        """Every problem of a document at once; never raises, whatever the document."""
+        return await self._definitions.report(tenant, document, stage=stage, strict_dag=strict_dag)
+
+    async def submit(self, store: Store, start: Start, *, actor: str) -> Submitted | Refused:
+        """Start an execution: accepted and durable when this returns `Submitted`. Raises `StoreUnavailable`."""
+        return await self._submission.submit(store, start, actor=actor)
+
+    async def finished(self, store: Store, execution_id: str, *, timeout_ms: int) -> ExecutionRecord:
+        """The execution once it has ended, or as it stands when the time is over. Raises `UnknownExecution`."""
+        await self._live.finished(store, execution_id, timeout_s=timeout_ms / 1000)
+        record = await store.executions.get(execution_id)
+        if record is None:
+            raise UnknownExecution(execution_id)
+        return record
+
+    async def compiled(self, store: Store, definition_hash: str) -> Compiled:
+        """A stored definition, read and ready. Raises `UnknownDefinition`."""
+        return await self._definitions.get(store, definition_hash)
+
+    async def history(self, store: Store, execution: ExecutionRecord) -> History:
+        """The execution's log, folded, to its newest event."""
+        return await history.read(store, self._definitions, execution)
+
+    def tail(
+        self, store: Store, execution_id: str, *, after: int = 0, progress: bool = False
+    ) -> AsyncIterator[Batch]:
+        """Stored events after `after`, then live ones, without a gap or a duplicate, to the final one."""
+        return self._live.tail(store, execution_id, after=after, progress=progress)

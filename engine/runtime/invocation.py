@@ -1,0 +1,220 @@
+"""One attempt of one node: parameters resolved in one batch, the plugin called, its answer made an event."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import structlog
+
+from engine.definition.workflow import Node
+from engine.expressions.resolve import Resolver
+from engine.expressions.world import WorldInput
+from engine.kernel.commands import StartNode
+from engine.kernel.events import AnyEvent, ExecutionWaiting, NodeFailed, NodeSucceeded
+from engine.kernel.state import State
+from engine.ports import Clock, Sandbox, SandboxUnavailable
+from engine.runtime import shaping
+from engine.runtime.live import Progress
+from engine.runtime.node_context import NodeContext, source_json
+from engine.runtime.scope import Scope
+from plugins.context import Http
+from plugins.errors import Failure, NodeError
+from plugins.items import Items, Outputs
+from plugins.node import Effects, NodeType
+from plugins.outcomes import Suspend
+from plugins.running import run_node
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Everything about one attempt that is known before the node is called."""
+
+    scope: Scope
+    state: State
+    command: StartNode
+    node: Node
+    kind: NodeType
+    inputs: Sequence[Items | None]
+    started_us: int
+
+
+class Invoker:
+    """Calls nodes. Holds what all of them share: the sandbox, the guarded HTTP client, the clock."""
+
+    def __init__(
+        self,
+        *,
+        sandbox: Sandbox,
+        resolver: Resolver,
+        http: Http,
+        clock: Clock,
+        on_progress: Callable[[str, Progress], None],
+    ) -> None:
+        self._sandbox = sandbox
+        self._resolver = resolver
+        self._http = http
+        self._clock = clock
+        self._on_progress = on_progress
+
+    def is_immediate(self, kind: NodeType, scope: Scope, node: str) -> bool:
+        """True when the node never waits: pure, ours, and without anything for the sandbox."""
+        return (
+            kind.effects is Effects.NONE
+            and kind.plugin == "builtin"
+            and not kind.literal
+            and self._resolver.is_immediate(scope.workflow.nodes[node].parameters, kind.literal)
+        )
+
+    async def invoke(self, scope: Scope, state: State, command: StartNode) -> AnyEvent:
+        """Run the attempt to its end. Answers NodeSucceeded, NodeFailed or ExecutionWaiting; raises only cancellation."""
+        node, kind = scope.workflow.nodes[command.node], scope.types[command.node]
+        started_us = self._clock.now_us()
+        if kind is None:
+            return self._failed(command, started_us, unknown_type(node), [])
+        inputs = state.items(command.inputs)
+        if node.execute_once:
+            inputs = [items[:1] if items else items for items in inputs]
+        call = Call(scope, state, command, node, kind, inputs, started_us)
+        log: list[str] = []
+        try:
+            return await self._call(call, log)
+        except NodeError as error:
+            return self._failed(command, started_us, error.failure, log)
+        except SandboxUnavailable as error:
+            failure = Failure(code="SANDBOX_UNAVAILABLE", message=str(error) or "The sandbox is not available")
+            return self._failed(command, started_us, failure, log)
+        except Exception as error:  # noqa: BLE001 - a plugin's fault is the plugin's: it ends its run, not the server
+            return self._failed(command, started_us, crashed(node, error), log)
+
+    async def _call(self, call: Call, log: list[str]) -> AnyEvent:
+        kind, command, node = call.kind, call.command, call.node
+        first = call.inputs[0] if call.inputs else None
+        if not any(call.inputs) and not kind.trigger:
+            return self._succeeded(call, [[]], {}, log)
+        count = max((len(items) for items in call.inputs if items), default=1)
+        given = partial(world_input, call)
+        resolved = await self._resolver.resolve(
+            node.parameters,
+            literal=kind.literal,
+            indexes=range(count if kind.per_item else 1),
+            tenant=call.scope.tenant,
+            world=given,
+        )
+        context = NodeContext(
+            scope=call.scope,
+            node=node,
+            kind=kind,
+            run=command.run,
+            attempt=command.attempt,
+            inputs=call.inputs,
+            sources=[source_json(source) for source in command.inputs],
+            resolved=resolved,
+            state=dict(call.state.contexts.get(node.name, {})),
+            history=call.state.runs[node.name],
+            items_of=call.state.items,
+            now_us=call.started_us,
+            http=self._http,
+            sandbox=self._sandbox,
+            given=given,
+            on_progress=self._on_progress,
+            log=log,
+        )
+        answer = await run_node(kind, context, first or [])
+        if isinstance(answer, list):
+            return self._succeeded(call, answer, dict(context.state), log)
+        if isinstance(answer, Suspend):
+            return self._suspended(call, answer)
+        raise NodeError("Sub-workflows are not available on this server", code="NODE_NOT_ALLOWED", retryable=False)
+
+    def _succeeded(self, call: Call, outputs: Outputs, state: dict[str, Any], log: list[str]) -> AnyEvent:
+        command, node = call.command, call.node
+        if shaping.is_soft_failure(outputs) and may_try_again(node, command.attempt):
+            message = str(outputs[0][0].json["error"]) if outputs[0] else ""
+            return self._failed(command, call.started_us, Failure(code="NODE_FAILED", message=message), log)
+        names = call.kind.outputs
+        count = len(names(dict(node.parameters)) if callable(names) else names)
+        shaped = shaping.shape(outputs, node=node, inputs=call.inputs, regular_outputs=count)
+        now_us = self._clock.now_us()
+        return NodeSucceeded(
+            at_us=now_us,
+            node=node.name,
+            run=command.run,
+            attempt=command.attempt,
+            outputs=shaped,
+            duration_us=now_us - call.started_us,
+            state=state if state != call.state.contexts.get(node.name, {}) else None,
+            log=log,
+        )
+
+    def _suspended(self, call: Call, suspend: Suspend) -> AnyEvent:
+        return ExecutionWaiting(
+            at_us=self._clock.now_us(),
+            node=call.node.name,
+            run=call.command.run,
+            attempt=call.command.attempt,
+            outputs=shaping.pair(suspend.outputs, call.inputs),
+            until_us=suspend.until_us,
+            signal=suspend.signal,
+        )
+
+    def _failed(self, command: StartNode, started_us: int, failure: Failure, log: list[str]) -> NodeFailed:
+        now_us = self._clock.now_us()
+        return NodeFailed(
+            at_us=now_us,
+            node=command.node,
+            run=command.run,
+            attempt=command.attempt,
+            error=failure,
+            duration_us=now_us - started_us,
+            log=log,
+        )
+
+
+def world_input(call: Call) -> WorldInput:
+    """Where this run stands, for the expressions in its parameters."""
+    scope, state, command = call.scope, call.state, call.command
+    return WorldInput(
+        workflow=scope.workflow,
+        node=command.node,
+        run=command.run,
+        inputs=call.inputs,
+        sources=command.inputs,
+        runs=state.runs,
+        execution_id=scope.execution_id,
+        mode=scope.mode,
+        now_us=call.started_us,
+        workflow_id=scope.info.id,
+        contexts=state.contexts,
+        pinned=scope.pinned,
+    )
+
+
+def may_try_again(node: Node, attempt: int) -> bool:
+    return node.recovery.retry is not None and attempt < node.recovery.retry.max_attempts
+
+
+def unknown_type(node: Node) -> Failure:
+    return Failure(
+        code="UNKNOWN_NODE_TYPE",
+        message=f"Unrecognized node type: {node.type}",
+        name="UnrecognizedNodeTypeError",
+        description="Install the plugin that provides it, pin data on the node for a test run, or disable it.",
+        permanent=True,
+    )
+
+
+def crashed(node: Node, error: Exception) -> Failure:
+    """A plugin raised something that is no NodeError: masked, since its text may hold anything; logged under an id."""
+    error_id = uuid.uuid4().hex[:12]
+    logger.error("node_crashed", node=node.name, type=node.type, error_id=error_id, exc_info=error)
+    return Failure(
+        code="NODE_CRASHED",
+        message=f"The node failed unexpectedly ({type(error).__name__}, error id {error_id})",
+        description="This is a fault of the node's plugin; the server's log has the details under that id.",
+    )

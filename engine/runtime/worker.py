@@ -1,0 +1,154 @@
+"""This process's share of the work: claims executions, runs many of them at once, keeps their leases, and drains."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+import structlog
+
+from engine.kernel.events import AnyEvent
+from engine.ports import Claim, Clock, Fenced, Journal, StoreUnavailable
+from engine.runtime.definitions import Definitions
+from engine.runtime.invocation import Invoker
+from engine.runtime.runner import Parked, Runner
+from engine.store.database import Stores
+
+LEASE_US = 30_000_000
+RENEW_S = 10.0
+POLL_S = 0.5
+"""How late a timer may fire, and how long another process's submission may wait to be noticed."""
+TIMER_SLACK_S = 0.001
+"""The loop's clock and the wall clock need not agree to the last microsecond."""
+PAGE = 1_000
+
+logger = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Runs up to `capacity` executions at once. `start` it once, `drain` it once."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        journal: Journal,
+        stores: Stores,
+        definitions: Definitions,
+        invoker: Invoker,
+        clock: Clock,
+        capacity: int,
+    ) -> None:
+        self.name = name
+        self._journal = journal
+        self._stores = stores
+        self._definitions = definitions
+        self._invoker = invoker
+        self._clock = clock
+        self._capacity = capacity
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._owned: list[asyncio.Task[None]] = []
+        self._more = asyncio.Event()
+        self._draining = False
+
+    @property
+    def has_room(self) -> bool:
+        return not self._draining and len(self._running) < self._capacity
+
+    @property
+    def running(self) -> int:
+        return len(self._running)
+
+    async def start(self) -> None:
+        """Take over what a dead process left, then keep looking for work until drained."""
+        await self._claim(orphaned=True)
+        self._owned = [asyncio.create_task(self._look_for_work()), asyncio.create_task(self._keep_leases())]
+
+    def notice(self) -> None:
+        """There may be something to claim: look now instead of at the next poll."""
+        self._more.set()
+
+    def adopt(self, claim: Claim, history: Sequence[AnyEvent] | None = None) -> None:
+        """Run a claimed execution. `history` spares reading it, where the caller has it whole."""
+        task = asyncio.create_task(self._carry_out(claim, history))
+        self._running[claim.lease.execution_id] = task
+        task.add_done_callback(lambda _: self._ended(claim.lease.execution_id))
+
+    async def drain(self, *, grace_s: float) -> None:
+        """Claim nothing more, let what runs come to an end for a while, then stop it: the next process takes it over."""
+        self._draining = True
+        for task in self._owned[:1]:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=grace_s)
+        for task in [*self._running.values(), *self._owned]:
+            task.cancel()
+        await asyncio.gather(*self._running.values(), *self._owned, return_exceptions=True)
+
+    # ------------------------------------------------------------------------------------------- claiming
+
+    async def _look_for_work(self) -> None:
+        while True:
+            try:
+                await self._claim(orphaned=False)
+            except StoreUnavailable as error:
+                logger.warning("claim_failed", reason=str(error))
+            self._more.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL_S):
+                    await self._more.wait()
+
+    async def _claim(self, *, orphaned: bool) -> None:
+        while self.has_room:
+            room = self._capacity - len(self._running)
+            claims = await self._journal.claim(self.name, limit=room, lease_us=LEASE_US, orphaned=orphaned)
+            for claim in claims:
+                self.adopt(claim)
+            if len(claims) < room:
+                break
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                await self._journal.renew(self.name, lease_us=LEASE_US)
+            except StoreUnavailable as error:
+                logger.warning("renewal_failed", reason=str(error))
+
+    def _ended(self, execution_id: str) -> None:
+        was_full = not self.has_room
+        self._running.pop(execution_id, None)
+        if was_full:
+            self._more.set()
+
+    # ------------------------------------------------------------------------------------------- running
+
+    async def _carry_out(self, claim: Claim, history: Sequence[AnyEvent] | None) -> None:
+        execution_id = claim.lease.execution_id
+        try:
+            compiled = await self._definitions.get(self._stores(claim.lease.tenant), claim.definition_hash)
+            events = history if history is not None else await self._read(claim)
+            runner = Runner(
+                claim, events, compiled, invoker=self._invoker, journal=self._journal, clock=self._clock
+            )
+            outcome = await runner.run()
+        except Fenced:
+            logger.info("lease_lost", execution=execution_id)
+        except Exception:
+            logger.exception("execution_abandoned", execution=execution_id)
+        else:
+            if isinstance(outcome, Parked) and outcome.due_us is not None:
+                self._notice_at(outcome.due_us)
+
+    def _notice_at(self, due_us: int) -> None:
+        """Look for work the moment a timer is due, which may be before the next poll."""
+        delay_s = max(0.0, (due_us - self._clock.now_us()) / 1e6)
+        asyncio.get_running_loop().call_later(delay_s + TIMER_SLACK_S, self.notice)
+
+    async def _read(self, claim: Claim) -> list[AnyEvent]:
+        store = self._stores(claim.lease.tenant)
+        events: list[AnyEvent] = []
+        while page := await store.executions.history(claim.lease.execution_id, after=len(events), limit=PAGE):
+            events.extend(recorded.event for recorded in page)
+        return events
