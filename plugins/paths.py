@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from plugins.items import Json
+from plugins.javascript import text
 from plugins.values import UNDEFINED
 
 _PART = re.compile(
@@ -29,11 +30,12 @@ def get(value: Json, path: str) -> Json:
     """What is at the path, or UNDEFINED."""
     if isinstance(value, Mapping) and path in value:
         return value[path]
-    for key in steps(path):
+    keys = steps(path)
+    for key in keys:
         value = child(value, key)
         if value is UNDEFINED:
             break
-    return value
+    return value if keys else UNDEFINED
 
 
 def child(value: Json, key: str) -> Json:
@@ -51,6 +53,8 @@ def child(value: Json, key: str) -> Json:
 def with_value(value: Mapping[str, Json], path: str, new: Json) -> dict[str, Json]:
     """A copy with `new` at the path. What is in the way becomes an object, or a list where an index follows."""
     keys = (path,) if path in value or ("." not in path and "[" not in path) else steps(path)
+    if not keys:
+        return dict(value)
     placed = _placed(dict(value), keys, new)
     assert isinstance(placed, dict)
     return placed
@@ -84,13 +88,13 @@ def without(value: Mapping[str, Json], path: str) -> dict[str, Json]:
 
 def _cut(value: Json, keys: Sequence[str]) -> Json:
     below = child(value, keys[0]) if keys else UNDEFINED
-    if below is UNDEFINED:
+    if below is UNDEFINED or isinstance(value, str):
         return value
     if isinstance(value, list):
+        if keys[0] == "length":
+            return value
         changed = None if len(keys) == 1 else _cut(below, keys[1:])
         return [changed if index == int(keys[0]) else inner for index, inner in enumerate(value)]
-    if not isinstance(value, Mapping):
-        return value
     if len(keys) == 1:
         return {key: inner for key, inner in value.items() if key != keys[0]}
     return {**value, keys[0]: _cut(below, keys[1:])}
@@ -118,7 +122,9 @@ def flattened(value: Json, prefix: str = "") -> Iterator[str]:
         yield prefix
 
 
-def names(value: str | Sequence[Json]) -> list[str]:
+def names(value: Json) -> list[str]:
     """Field names out of what an author typed: a list, or text with commas. Blanks around them and empty ones go."""
-    parts = value.split(",") if isinstance(value, str) else [str(part) for part in value]
+    if value is None or value is UNDEFINED:
+        return []
+    parts = map(text, value) if isinstance(value, list) else text(value).split(",")
     return [part.strip() for part in parts if part.strip()]

@@ -124,4 +124,7 @@ async def _by_code(ctx: Context[Any], items: Sequence[Item], code: str) -> Items
         "return [{ json: { order: ordered.map((entry) => entry.index) } }];"
     )
     result = await ctx.run_javascript(script, each_item=False)
-    return [items[position] for position in result.items[0].json["order"]]
+    order = result.items[0].json.get("order") if result.items else None
+    if not isinstance(order, list) or sorted(order) != list(range(len(items))):
+        raise NodeError("Sort code must compare the items `a` and `b`, and do nothing else", retryable=False)
+    return [items[position] for position in order]

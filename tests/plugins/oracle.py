@@ -16,7 +16,9 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -277,10 +279,15 @@ const $json = (items[index] ?? {}).json; const $itemIndex = index; const $binary
 """
 
 
+@cache
+def _engine() -> MiniRacer:
+    """Made away from any event loop, so that it lives in one of its own."""
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(MiniRacer).result()
+
+
 class _World:
     """Expressions and scripts over one node run, in V8."""
-
-    _engine: MiniRacer | None = None
 
     def __init__(self, run_index: int, sources: Sequence[Mapping[str, Any] | None]) -> None:
         source = (sources[0] if sources else None) or {}
@@ -317,7 +324,7 @@ class _World:
         return UNDEFINED if "u" in found else JsDate(found["d"]) if "d" in found else found["v"]
 
     def _eval(self, source: str, items: Sequence[Item], index: int) -> str:
-        engine = _World._engine = _World._engine or MiniRacer()
+        engine = _engine()
         rows = json.dumps([{"json": item.json} for item in items])
         try:
             known = "".join(f"const {name} = {json.dumps(value)};" for name, value in self._globals.items())

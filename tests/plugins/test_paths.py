@@ -32,6 +32,13 @@ def test_removing_leaves_the_rest() -> None:
     assert without(before, "a.c[0]") == {"a": {"b": 1, "c": [None, 2]}, "x.y": 1}
     assert without(before, "x.y") == {"a": {"b": 1, "c": [1, 2]}}
     assert without(before, "nothing.here") == before
+    assert without(before, "a.c.length") == before
+    assert without({"s": "text"}, "s.length") == {"s": "text"}
+
+
+def test_a_path_without_steps_leads_nowhere() -> None:
+    assert get({"a": 1}, "[") is UNDEFINED
+    assert with_value({"a": 1}, "[", 2) == {"a": 1}
 
 
 def test_leaves_are_named_by_their_paths() -> None:
