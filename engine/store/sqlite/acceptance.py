@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.kernel.events import encode
 from engine.ports import Accepted, Claim, IdempotencyMismatch, Lease, NewExecution, Recorded, StoreUnavailable
 from engine.store.execution_row import COLUMNS, accepted_record, execution_record
-from engine.store.sqlite.entries import INSERT_EVENT, Answer, News
+from engine.store.sqlite.entries import Answer, EventRow, News
 
 INSERT_DEFINITION = """
     INSERT INTO definitions (tenant_id, hash, document) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
@@ -45,7 +45,7 @@ class Accept:
         self._body = encode(new.queued)
         self.size = len(self._body) + len(new.definition or b"")
 
-    def apply(self, db: sqlite3.Connection) -> Accepted:
+    def apply(self, db: sqlite3.Connection, events: list[EventRow]) -> Accepted:
         earlier = self._earlier(db)
         if earlier is not None:
             return earlier
@@ -58,7 +58,7 @@ class Accept:
             (new.id, tenant, new.workflow_id, new.version_id, new.definition_hash, new.queued.mode, new.actor,
              new.priority, new.queued.at_us, *holder, new.retry_of, new.parent),
         )  # fmt: skip
-        db.execute(INSERT_EVENT, (new.id, 1, tenant, self._body))
+        events.append((new.id, 1, tenant, self._body))
         if new.idempotency_key is not None:
             db.execute(INSERT_KEY, (tenant, new.idempotency_key, new.request_hash, new.id, new.queued.at_us))
         return self._accepted()

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from engine.ports import Fenced, IdempotencyMismatch, StoreUnavailable
-from engine.store.sqlite.entries import Answer, Entry
+from engine.store.sqlite.entries import Answer, Entry, EventRow
 
 Outcome: TypeAlias = Answer | Exception
 """An entry's answer, or why it was not written."""
+
+INSERT_EVENTS = "INSERT INTO execution_events (execution_id, seq, tenant_id, body) VALUES "
+ROWS = 64
 
 NOT_TAKEN = frozenset(
     {
@@ -54,17 +57,26 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def _together(db: sqlite3.Connection, entries: Sequence[Entry]) -> list[Outcome]:
+    events: list[EventRow] = []
     db.execute("BEGIN IMMEDIATE")
-    outcomes = [_apply(db, entry) for entry in entries]
+    outcomes = [_apply(db, entry, events) for entry in entries]
+    _insert(db, events)
     db.execute("COMMIT")
     return outcomes
 
 
-def _apply(db: sqlite3.Connection, entry: Entry) -> Outcome:
+def _apply(db: sqlite3.Connection, entry: Entry, events: list[EventRow]) -> Outcome:
     try:
-        return entry.apply(db)
+        return entry.apply(db, events)
     except (Fenced, IdempotencyMismatch) as refusal:
         return refusal
+
+
+def _insert(db: sqlite3.Connection, events: list[EventRow]) -> None:
+    """Many rows a statement: after each one the thread has to win the interpreter back from a busy loop."""
+    for start in range(0, len(events), ROWS):
+        rows = events[start : start + ROWS]
+        db.execute(INSERT_EVENTS + ", ".join(["(?, ?, ?, ?)"] * len(rows)), [value for row in rows for value in row])
 
 
 def _abandon(db: sqlite3.Connection) -> None:

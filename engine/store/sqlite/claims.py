@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.kernel.events import ExecutionMode
 from engine.ports import Claim, Lease, StoreUnavailable
-from engine.store.sqlite.entries import Answer
+from engine.store.sqlite.entries import Answer, EventRow
 
 CANDIDATE = """
     SELECT id, tenant_id, definition_hash, mode, workflow_id, version_id, last_seq, epoch, priority,
@@ -40,7 +40,7 @@ class ClaimSome:
     orphaned: bool
     size: int = 1_000
 
-    def apply(self, db: sqlite3.Connection) -> Sequence[Claim]:
+    def apply(self, db: sqlite3.Connection, events: list[EventRow]) -> Sequence[Claim]:  # noqa: ARG002
         found = [*self._left_behind(db), *self._select(db, DUE, self.now_us), *self._select(db, QUEUED)]
         found.sort(key=lambda row: (-row["priority"], row["id"]))
         taken = found[: self.limit]
@@ -81,7 +81,7 @@ class Renew:
     until_us: int
     size: int = 1_000
 
-    def apply(self, db: sqlite3.Connection) -> None:
+    def apply(self, db: sqlite3.Connection, events: list[EventRow]) -> None:  # noqa: ARG002
         db.execute(RENEW, (self.until_us, self.worker))
 
     def read_back(self, db: sqlite3.Connection) -> None:

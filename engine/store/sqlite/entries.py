@@ -1,6 +1,7 @@
 """What the journal writes: one entry a call, carried out on the writer thread inside a transaction with others.
 
 `apply` raises `Fenced` or `IdempotencyMismatch` before it has written anything, so its neighbours in the batch stand.
+Events are only handed over by it: those of a whole batch are inserted together.
 `read_back` is asked after a transaction whose end is unknown: the same answer, or `StoreUnavailable` if the database
 does not hold what was written.
 """
@@ -19,6 +20,8 @@ from engine.ports import Fenced, Lease, Recorded, StoreUnavailable
 from engine.store.projection import Change, Finished, Moved, Progressed, project
 
 Answer: TypeAlias = object
+EventRow: TypeAlias = tuple[str, int, str, bytes]
+"""Execution, seq, tenant, body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,9 @@ class Entry(Protocol):
     @property
     def size(self) -> int: ...
 
-    def apply(self, db: sqlite3.Connection) -> Answer: ...
+    def apply(self, db: sqlite3.Connection, events: list[EventRow]) -> Answer:
+        """Carry it out; add the events that it records to `events`."""
+        ...
 
     def read_back(self, db: sqlite3.Connection) -> Answer: ...
 
@@ -44,8 +49,6 @@ class Entry(Protocol):
         """What to tell subscribers once it is committed."""
         ...
 
-
-INSERT_EVENT = "INSERT INTO execution_events (execution_id, seq, tenant_id, body) VALUES (?, ?, ?, ?)"
 
 HELD = "WHERE id = ? AND worker = ? AND epoch = ? AND last_seq = ?"
 """The fence: the lease is still this worker's, and the log ends where it thinks it does."""
@@ -73,16 +76,18 @@ class Append:
         self._lease = lease
         self._expected_seq = expected_seq
         self._recorded = [Recorded(seq, event) for seq, event in enumerate(events, expected_seq + 1)]
-        self._rows = [(lease.execution_id, one.seq, lease.tenant, encode(one.event)) for one in self._recorded]
+        self._rows: list[EventRow] = [
+            (lease.execution_id, one.seq, lease.tenant, encode(one.event)) for one in self._recorded
+        ]
         self._change = project(events)
         self.size = sum(len(row[3]) for row in self._rows)
 
-    def apply(self, db: sqlite3.Connection) -> None:
+    def apply(self, db: sqlite3.Connection, events: list[EventRow]) -> None:
         statement, values = _update(self._change)
         last_seq = self._expected_seq + len(self._rows)
         if db.execute(statement, (last_seq, *values, *_held(self._lease, self._expected_seq))).rowcount != 1:
             raise _fenced(self._lease, self._expected_seq)
-        db.executemany(INSERT_EVENT, self._rows)
+        events += self._rows
 
     def read_back(self, db: sqlite3.Connection) -> None:
         found = db.execute(
@@ -106,7 +111,7 @@ class Park:
     due_us: int | None
     size: int = 100
 
-    def apply(self, db: sqlite3.Connection) -> None:
+    def apply(self, db: sqlite3.Connection, events: list[EventRow]) -> None:  # noqa: ARG002
         if db.execute(PARK, (self.due_us, *_held(self.lease, self.expected_seq))).rowcount != 1:
             raise _fenced(self.lease, self.expected_seq)
 
