@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 _encode = msgspec.json.Encoder().encode
-_SLICE = 500
-"""Elements of a long list that are encoded without a pause: about a tenth of a megabyte of usual items."""
+_SLICE = 100
+"""Elements of a list that are encoded at once while nothing is known of their size."""
+_PIECE_BYTES = 256 * 1024
 _PAUSE_BYTES = 512 * 1024
 _DEPTH = 6
 """Lists of items lie no deeper than this in a request (`world.runs.<node>.<run>.outputs.<output>`)."""
@@ -56,11 +57,15 @@ def _pieces(value: Any, depth: int) -> Iterator[bytes]:
 
 
 def _elements(values: Sequence[Any], depth: int) -> Iterator[bytes]:
-    if len(values) > _SLICE:
-        for start in range(0, len(values), _SLICE):
-            yield (b"," if start else b"") + _encode(values[start : start + _SLICE])[1:-1]
-    else:
+    if len(values) <= _SLICE:
         for number, element in enumerate(values):
             if number:
                 yield b","
             yield from _pieces(element, depth - 1)
+        return
+    start, count = 0, _SLICE
+    while start < len(values):
+        piece = _encode(values[start : start + count])[1:-1]
+        yield b"," + piece if start else piece
+        start += count
+        count = max(1, count * _PIECE_BYTES // max(len(piece), 1))  # as many as should fill a piece
