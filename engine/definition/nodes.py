@@ -83,6 +83,7 @@ def _read_node(raw: Json, at: Path, default: Recovery, found: Findings) -> Node 
         credentials=_object(raw, "credentials", here),
         disabled=raw.get("disabled") is True,
         on_error=_on_error(raw, here),
+        catches_errors=_catches_errors(raw),
         recovery=_recovery(raw, default, here),
         always_output_data=raw.get("alwaysOutputData") is True,
         execute_once=raw.get("executeOnce") is True,
@@ -165,6 +166,14 @@ def _on_error(raw: _Raw, here: Spot) -> OnError:
             message = "this onError is not known, and counts as stopWorkflow"
             here.warning(Code.INVALID_SETTING, message, "onError", fix=f"Use one of {', '.join(OnError)}.")
     return OnError.CONTINUE_REGULAR if raw.get("continueOnFail") is True else OnError.STOP
+
+
+def _catches_errors(raw: _Raw) -> bool:
+    """What a node of n8n asks before it makes an error item: `onError` where there is any, else `continueOnFail`."""
+    on_error = raw.get("onError")
+    if isinstance(on_error, str):
+        return on_error in ("continueRegularOutput", "continueErrorOutput")
+    return raw.get("continueOnFail") is True
 
 
 def _recovery(raw: _Raw, default: Recovery, here: Spot) -> Recovery:

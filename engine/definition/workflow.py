@@ -37,15 +37,14 @@ class Node:
     credentials: Mapping[str, Json] = field(default_factory=dict)
     disabled: bool = False
     on_error: OnError = OnError.STOP
+    catches_errors: bool = False
+    """The node itself may put an error item in a failing item's place. Not the same as a recovery for the whole node:
+    `continueOnFail` beside an `onError` has the second without the first."""
     recovery: Recovery = field(default_factory=Recovery)
     always_output_data: bool = False
     execute_once: bool = False
     webhook_id: str | None = None
     notes: str | None = None
-
-    @property
-    def continue_on_fail(self) -> bool:
-        return self.on_error is not OnError.STOP
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
 
 from engine.definition.findings import Findings
@@ -38,19 +38,18 @@ def declared(type: NodeType, raw: Mapping[str, Json], /) -> Sequence[ParameterPr
     ]
 
 
-def _misfits(parameters: Sequence[Parameter], raw: Mapping[str, Json]) -> Sequence[ParameterProblem]:
-    found = []
+def _misfits(parameters: Sequence[Parameter], raw: Mapping[str, Json]) -> Iterator[ParameterProblem]:
     for parameter in parameters:
         value = raw.get(parameter.key)
-        if value is None or _has_expression(value):
-            continue
+        if value is None or (value == "" and parameter.required) or _has_expression(value):
+            continue  # an empty one that is required is missing, and was found to be
         try:
             parameter.convert(value)
         except Mismatch as mismatch:
             path = (parameter.key, *mismatch.path)
-            if value != "" or not parameter.required:  # an empty one is missing, and was found to be
-                found.append(ParameterProblem(path, f"{'.'.join(path)} {mismatch}"))
-    return found
+            yield ParameterProblem(path, f"{'.'.join(path)} {mismatch}")
+        except Exception as error:  # noqa: BLE001  # a plugin's own class may refuse a value in any way it likes
+            yield ParameterProblem((parameter.key,), f"{parameter.key} is not accepted: {error}")
 
 
 def _has_expression(value: Json) -> bool:

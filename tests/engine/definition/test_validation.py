@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -12,7 +12,9 @@ import pytest
 from engine.definition.findings import MAX_ISSUES_PER_CODE
 from engine.definition.soundness import MAX_DEPTH
 from engine.definition.validation import Code, ParameterProblem, Report, Stage, validate
+from engine.definition.validation.parameters import declared
 from plugins import NodeType
+from plugins import node as declare
 from plugins.registry import built_in
 from tests.engine.definition.documents import (
     NO_OP,
@@ -212,24 +214,24 @@ async def test_a_document_that_is_too_deep_is_refused(levels: int):
 
 async def test_the_largest_document_is_judged_in_less_than_a_second():
     doc = large(10_000, 10)
-    started = time.perf_counter()
+    started = time.process_time()
 
     report = await validate(doc, CATALOG)
 
     assert report.valid
-    assert time.perf_counter() - started < 3  # a third of it is usual; the machine may be busy
+    assert time.process_time() - started < 3  # of the processor; a sixth of it is usual
 
 
 async def test_the_largest_tangle_is_judged_in_less_than_a_second():
     doc = large(10_000, 9)
     for name in doc["connections"]:
         doc["connections"][name]["main"][0].append(to("n0"))
-    started = time.perf_counter()
+    started = time.process_time()
 
     report = await validate(doc, CATALOG)
 
     assert [issue.code for issue in report.warnings] == [Code.CYCLE]
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 # ------------------------------------------------------------------------------------------------ node types
@@ -323,6 +325,27 @@ async def test_an_expression_may_become_any_type():
     report = await validate(document(node("T", TRIGGER), limit, edges=[("T", "L")]), CATALOG, stage=Stage.PUBLISH)
 
     assert report == Report()
+
+
+@dataclass(frozen=True)
+class Even:
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        if self.number % 2:
+            raise ArithmeticError("odd")
+
+
+@dataclass(frozen=True)
+class Picky:
+    even: Even = field(default_factory=Even)
+
+
+def test_a_plugin_may_refuse_a_value_in_its_own_way():
+    (picky,) = declare("acme.picky", parameters=Picky)(lambda ctx, items: None)
+
+    assert declared(picky, {"even": {"number": 2}}) == []
+    assert declared(picky, {"even": {"number": 3}}) == [ParameterProblem(("even",), "even is not accepted: odd")]
 
 
 async def test_another_judge_of_parameters_may_be_given():
