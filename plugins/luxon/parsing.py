@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from plugins.luxon.zones import fixed, zone
+from plugins.luxon.zones import fixed, minutes, zone
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -18,7 +18,7 @@ _ISO_DAYS = (
     r"(?P<y>\d{4})-?W(?P<week>\d\d)(?:-?(?P<weekday>\d))?",
     r"(?P<y>\d{4})-?(?P<ordinal>\d{3})",
 )
-_ISO = tuple(re.compile(form, re.ASCII) for form in (*(f"{d}(?:T{_ISO_TIME})?" for d in _ISO_DAYS), f"T?{_ISO_TIME}"))
+_ISO = tuple(re.compile(form, re.ASCII) for form in (*(f"{d}(?:[Tt]{_ISO_TIME})?" for d in _ISO_DAYS), _ISO_TIME))
 _SQL_TIME = rf"{_CLOCK} ?(?:{_OFFSET}|(?P<zone>[A-Za-z_+\-/]+(?:/[A-Za-z_+\-/0-9]+)*))?"
 _SQL = (
     re.compile(rf"(?P<y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d)(?:\s{_SQL_TIME})?", re.ASCII),
@@ -27,12 +27,16 @@ _SQL = (
 _DAY = "|".join(WEEKDAYS)
 _MONTH = "|".join(MONTHS)
 _HTTP = (
-    re.compile(rf"(?:{_DAY}), (?P<d>\d\d) (?P<month>{_MONTH}) (?P<y>\d{{4}}) (?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d) GMT"),
     re.compile(
-        r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, "
+        rf"(?P<dow>{_DAY}), (?P<d>\d\d) (?P<month>{_MONTH}) (?P<y>\d{{4}}) (?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d) GMT"
+    ),
+    re.compile(
+        r"(?P<dow>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day), "
         rf"(?P<d>\d\d)-(?P<month>{_MONTH})-(?P<y>\d\d) (?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d) GMT"
     ),
-    re.compile(rf"(?:{_DAY}) (?P<month>{_MONTH}) (?P<d> \d|\d\d) (?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d) (?P<y>\d{{4}})"),
+    re.compile(
+        rf"(?P<dow>{_DAY}) (?P<month>{_MONTH}) (?P<d> \d|\d\d) (?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d) (?P<y>\d{{4}})"
+    ),
 )
 _RFC2822 = re.compile(
     rf"(?:(?P<dow>{_DAY}),\s)?(?P<d>\d{{1,2}})\s(?P<month>{_MONTH})\s(?P<y>\d{{2,4}})\s"
@@ -65,15 +69,13 @@ def from_http(text: str) -> datetime | None:
 
 
 def from_rfc2822(text: str) -> datetime | None:
-    """Dates in mail headers. One whose weekday is wrong is none."""
+    """Dates in mail headers."""
     folded = re.sub(r"\s+", " ", re.sub(r"\([^()]*\)|[\n\t]", " ", text)).strip()
     found = _RFC2822.fullmatch(folded)
     if not found:
         return None
     name = found.group("name")
-    moment = _moment(found.groupdict(), fixed(_AMERICAN.get(name, 0), 0) if name else UTC, None)
-    dow = found.group("dow")
-    return None if moment is None or (dow and WEEKDAYS[moment.weekday()] != dow) else moment
+    return _moment(found.groupdict(), fixed(_AMERICAN.get(name, 0) * 60) if name else UTC, None)
 
 
 def _first(forms: tuple[re.Pattern[str], ...], text: str, default: tzinfo, now: datetime | None) -> datetime | None:
@@ -84,7 +86,8 @@ def _first(forms: tuple[re.Pattern[str], ...], text: str, default: tzinfo, now: 
 
 
 def _moment(parts: dict[str, str | None], default: tzinfo, now: datetime | None) -> datetime | None:
-    """The moment that the named parts of a form make. None when there is no such day, time or zone."""
+    """The moment that the named parts of a form make. None when there is no such day, time or zone, or when the
+    weekday is another."""
     place = _zone(parts, default)
     try:
         day = _day(parts, now)
@@ -96,6 +99,8 @@ def _moment(parts: dict[str, str | None], default: tzinfo, now: datetime | None)
         moment = datetime(
             day.year, day.month, day.day, 0 if at_midnight else hour, minute, second, int(fraction) * 1000, place
         )
+        if (dow := parts.get("dow")) and not dow.startswith(WEEKDAYS[moment.weekday()]):
+            return None
         return moment + timedelta(days=1) if at_midnight else moment
     except (ValueError, OverflowError):
         return None
@@ -107,15 +112,7 @@ def _zone(parts: dict[str, str | None], default: tzinfo) -> tzinfo | None:
     if parts.get("z"):
         return UTC
     hours = parts.get("oh")
-    if not hours:
-        return default
-    minutes = int(parts.get("om") or 0)
-    offset = timedelta(hours=int(hours), minutes=-minutes if hours.startswith("-") else minutes)
-    return fixed(*divmod(int(offset.total_seconds()) // 60, 60)) if offset >= timedelta() else _behind(-offset)
-
-
-def _behind(offset: timedelta) -> tzinfo:
-    return fixed(-(int(offset.total_seconds()) // 3600), int(offset.total_seconds()) // 60 % 60)
+    return fixed(minutes(hours, parts.get("om"))) if hours else default
 
 
 def _day(parts: dict[str, str | None], now: datetime | None) -> date | None:
