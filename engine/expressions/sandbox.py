@@ -110,7 +110,7 @@ class V8Sandbox:
         request = {
             "code": script.code,
             "each": script.each_item,
-            "keepGoing": script.keep_going,
+            "continue": script.keep_going,
             "world": script.world,
         }
         call = Call(Ask.CODE, script.tenant, request, self._limits.code_s, ScriptReply)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,30 @@ async def sandbox() -> AsyncIterator[V8Sandbox]:
     """The sandbox as it is served."""
     async with V8Sandbox() as sandbox:
         yield sandbox
+
+
+class Live:
+    """One sandbox for all tests of a file, for laws and long lists of attacks."""
+
+    def __init__(self, runner: asyncio.Runner, sandbox: V8Sandbox) -> None:
+        self._runner = runner
+        self._sandbox = sandbox
+
+    def evaluate(self, asked: Evaluation) -> Any:
+        return self._runner.run(self._sandbox.evaluate(asked))
+
+    def cell(self, template: str, *, tenant: str = "ada") -> Any:
+        """The value of one template over one item."""
+        return self.evaluate(batch(template, items=[{"n": 1}], tenant=tenant))[0][0]
+
+
+@pytest.fixture(scope="module")
+def live() -> Iterator[Live]:
+    with asyncio.Runner() as runner:
+        sandbox = V8Sandbox()
+        runner.run(sandbox.start())
+        yield Live(runner, sandbox)
+        runner.run(sandbox.close())
 
 
 @pytest.fixture

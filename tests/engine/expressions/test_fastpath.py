@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.expressions.fastpath import plan
 from engine.expressions.references import references
-from engine.expressions.sandbox import V8Sandbox
 from engine.expressions.world import WorldInput, world
 from engine.ports import Evaluation
 from plugins.items import Item, Link
 from plugins.values import UNDEFINED
+from tests.engine.expressions.conftest import Live
 from tests.engine.expressions.factories import at, behind, items
 
 V8 = Callable[[WorldInput, str], list[Any]]
 
 
-@pytest.fixture(scope="module")
-def v8() -> Iterator[V8]:
+@pytest.fixture
+def v8(live: Live) -> V8:
     """Asks the real worker for a template's column, over all the input's items."""
-    with asyncio.Runner() as runner:
-        sandbox = V8Sandbox()
-        runner.run(sandbox.start())
 
-        def ask(where: WorldInput, template: str) -> list[Any]:
-            indexes = range(len(where.items))
-            known = world(where, references([template]), indexes)
-            return list(runner.run(sandbox.evaluate(Evaluation("ada", [template], indexes, known)))[0])
+    def ask(where: WorldInput, template: str) -> list[Any]:
+        indexes = range(len(where.items))
+        known = world(where, references([template]), indexes)
+        return list(live.evaluate(Evaluation("ada", [template], indexes, known))[0])
 
-        yield ask
-        runner.run(sandbox.close())
+    return ask
 
 
 def quick(where: WorldInput, template: str) -> Sequence[Any] | None:
@@ -204,7 +199,7 @@ templates = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(templates, rows)
 def test_python_and_v8_never_disagree(v8: V8, template: str, rows: list[dict[str, Any]]) -> None:
     where = at(*rows)
@@ -224,7 +219,7 @@ links = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(links, max_size=4), min_size=2, max_size=4), st.data())
 def test_python_and_v8_trace_an_item_to_the_same_ancestor(
     v8: V8, lineage: list[list[Any]], data: st.DataObject
