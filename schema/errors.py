@@ -96,6 +96,8 @@ def code_of(error: GraphQLError) -> ErrorCode:
             return ErrorCode.GRAPHQL_PARSE_FAILED if isinstance(error, GraphQLSyntaxError) else _code_said(error)
         case ApiError() as known:
             return known.code
+        case GraphQLError() as inner:
+            return code_of(inner)
         case StrawberryInputCoercionError():
             return ErrorCode.BAD_USER_INPUT
         case IdempotencyMismatch():

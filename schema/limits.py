@@ -21,13 +21,13 @@ from schema.errors import ApiError, ErrorCode
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`depth` counts nested selection sets, `fields` every field with its fragments spelled out."""
+    """`depth` counts selection sets below the root, `fields` every field with its fragments spelled out."""
 
     tokens: int = 5_000
     operations: int = 1
     fields: int = 500
     depth: int = 10
-    introspection_depth: int = 20
+    introspection_depth: int = 15
     aliases: int = 15
     directives: int = 20
     errors: int = 10
@@ -58,6 +58,9 @@ class Measure:
 
 
 NOTHING = Measure()
+RECURSION = 100
+BOTTOMLESS = Measure(depth=RECURSION, introspection_depth=RECURSION)
+"""What is nested beyond that is not looked into."""
 
 
 def check(document: DocumentNode, limits: Limits) -> Measure:
@@ -68,7 +71,7 @@ def check(document: DocumentNode, limits: Limits) -> Measure:
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     if len(operations) > limits.operations:
         raise ApiError(ErrorCode.OPERATION_NOT_ALLOWED, f"A request may hold {limits.operations} operation")
-    ruler = Ruler(document, limits.introspection_depth)
+    ruler = Ruler(document)
     measure = NOTHING
     for operation in operations:
         own = Measure(directives=len(operation.directives or ()))
@@ -101,15 +104,14 @@ def root_fields(document: DocumentNode, operation: OperationDefinitionNode) -> f
 class Ruler:
     """Measures selection sets, each fragment once: a bomb of fragments costs no more than its text."""
 
-    def __init__(self, document: DocumentNode, too_deep: int) -> None:
+    def __init__(self, document: DocumentNode) -> None:
         self._fragments = _fragments(document)
         self._measured: dict[str, Measure] = {}
-        self._too_deep = too_deep
 
     def of(self, selections: SelectionSetNode, *, level: int = 0) -> Measure:
-        total = Measure(depth=1)
-        if level > self._too_deep:
-            return total
+        if level > RECURSION:
+            return BOTTOMLESS
+        total = NOTHING
         for selection in selections.selections:
             total = total.plus(Measure(directives=len(selection.directives or ())))
             match selection:

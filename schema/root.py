@@ -268,11 +268,20 @@ UNNAMED = [
 """Types that no field names: members of interfaces."""
 
 
-def build_schema() -> strawberry.Schema:
+def build_schema(*, in_order: bool = False) -> strawberry.Schema:
+    """The schema to serve; `in_order` of names, it is for printing alone.
+
+    graphql-core sorts a schema by making it anew, and what it makes of Strawberry's enums reads an input as text.
+    """
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=UNNAMED,
-        config=StrawberryConfig(scalar_map=SCALARS, sort_schema=True),
+        config=StrawberryConfig(scalar_map=SCALARS, sort_schema=in_order),
     )
+
+
+def sdl() -> str:
+    """The schema in words, in the order of names: what `schema/schema.graphql` holds."""
+    return build_schema(in_order=True).as_str() + "\n"
