@@ -5,7 +5,7 @@ Every function answers a new frontier. Work is in proportion to the connections 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
@@ -73,13 +73,14 @@ def settle(graph: Graph, frontier: Frontier, source: Source, outputs: Outputs, r
     return after
 
 
-def release(graph: Graph, frontier: Frontier, has_items: Callable[[Input], bool]) -> Frontier:
+def release(graph: Graph, frontier: Frontier) -> Frontier:
     """Let one waiting run go without the inputs that will not come, now that nothing else is left to run.
 
-    Nodes are looked at in the order in which they began to wait. The same frontier when none may go.
+    Nodes are looked at in the order in which they began to wait. The same frontier when none may go. Whatever is
+    released has items on some input: only v0 lets empty ones arrive, and not on the first input, which it demands.
     """
     for node, slots in frontier.waiting.items():
-        if graph.ancestors[node].isdisjoint(frontier.waiting) and _may_go(graph, node, slots[0], has_items):
+        if graph.ancestors[node].isdisjoint(frontier.waiting) and _may_go(graph, node, slots[0]):
             waiting = _with_slots(frontier.waiting, node, slots[1:])
             return Frontier((*frontier.stack, Ready(node, slots[0])), waiting)
     return frontier
@@ -119,9 +120,9 @@ def _with_slots(
     return {name: kept for name, kept in waiting.items() if name != node}
 
 
-def _may_go(graph: Graph, node: str, slot: Slot, has_items: Callable[[Input], bool]) -> bool:
+def _may_go(graph: Graph, node: str, slot: Slot) -> bool:
     required = graph.shapes[node].required
-    if isinstance(required, str) or not any(map(has_items, slot)):
+    if isinstance(required, str):
         return False
     if graph.order is ExecutionOrder.V0:
         return slot[0] is not None

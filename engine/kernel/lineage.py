@@ -1,23 +1,11 @@
-"""Lineage at the door of a node run: what arriving items are paired with, and what leaving items are."""
+"""Lineage at the door of a node run: what leaving items are paired with, where there is no doubt."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plugins.items import Item, Items, Link, Outputs
-
-
-def arriving(items: Items, input_index: int = 0) -> Items:
-    """The items as the node sees them: each one paired with its own place on that input, whatever it said before.
-
-    An item that says so already is the same object.
-    """
-    if input_index == 0:
-        return [
-            item if item.paired == index else Item(item.json, index, item.binary, item.error)
-            for index, item in enumerate(items)
-        ]
-    return [Item(item.json, Link(index, input_index), item.binary, item.error) for index, item in enumerate(items)]
+from plugins.items import Item, Items, Outputs
+from plugins.running import link_to
 
 
 def leaving(outputs: Outputs, inputs: Sequence[Items | None]) -> Outputs:
@@ -34,9 +22,13 @@ def leaving(outputs: Outputs, inputs: Sequence[Items | None]) -> Outputs:
     if len(outputs) != 1 or outputs[0] is None:
         return outputs
     if len(outputs[0]) == count:
-        return [[item.paired_with(i) if item.paired is None else item for i, item in enumerate(outputs[0])]]
+        return [[_from(index, item) for index, item in enumerate(outputs[0])]]
     return [_from_first(outputs[0])] if len(outputs[0]) == 1 else outputs
 
 
 def _from_first(items: Items) -> Items:
-    return [item.paired_with(0) if item.paired is None else item for item in items]
+    return [_from(0, item) for item in items]
+
+
+def _from(index: int, item: Item) -> Item:
+    return item if item.paired is not None else item.paired_with(link_to(index))

@@ -68,6 +68,7 @@ def delay_before_next(retry: Retry, attempt: int, failure: Failure, roll: float)
 
     Never above the policy's longest delay, and never below what the other side asked for.
     """
+    # The ceiling comes before the jitter too: those who wait the longest delay must not all wake at once.
     steady_ms = min(retry.initial_delay_ms * _growth(retry, attempt), retry.max_delay_ms)
     jittered_ms = min(steady_ms * (1 + retry.jitter * (2 * roll - 1)), retry.max_delay_ms)
     asked_ms = min(failure.retry_after_ms or 0, LONGEST_RETRY_AFTER_MS)
@@ -87,10 +88,11 @@ def _growth(retry: Retry, attempt: int) -> float:
 
 
 def _power(factor: float, exponent: int) -> float:
+    """Huge instead of infinite, so that no delay times it is still no delay."""
     try:
         return float(factor**exponent)
     except OverflowError:
-        return float("inf")
+        return 1e300
 
 
 def _fibonacci(n: int) -> int:

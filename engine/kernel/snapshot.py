@@ -12,9 +12,9 @@ from engine.kernel.activity import Activity, Running
 from engine.kernel.events import Given, Source
 from engine.kernel.frontier import Frontier, Input
 from engine.kernel.history import NodeRun, Runs
-from engine.kernel.lineage import arriving
 from plugins.errors import Failure
 from plugins.items import Items, Json
+from plugins.running import arrive
 
 
 class InvalidHistory(ValueError):
@@ -67,11 +67,8 @@ class State(msgspec.Struct, frozen=True):
         return tuple((each.node, each.run, each.attempt) for each in self.active if isinstance(each, Running))
 
     def items(self, inputs: Sequence[Input]) -> list[Items | None]:
-        """The items of each input as the node sees them (see `lineage.arriving`); None where nothing arrived."""
-        return [None if each is None else arriving(self._sent(each), index) for index, each in enumerate(inputs)]
-
-    def has_items(self, source: Input) -> bool:
-        return source is not None and bool(self._sent(source))
+        """The items of each input as the node sees them (see `plugins.running.arrive`); None where nothing arrived."""
+        return [None if each is None else arrive(self._sent(each), index) for index, each in enumerate(inputs)]
 
     def run(self, node: str, run: int) -> NodeRun:
         """Raises `InvalidHistory` when there is no such run."""

@@ -249,7 +249,7 @@ def _settled(graph: Graph, state: State, run: NodeRun) -> State:
     last = run.node if run.outputs or run.status is not RunStatus.SUCCEEDED else state.last_node
     state = replace(state, runs=runs, frontier=frontier, last_node=last)
     if frontier.waiting and not frontier.stack and all(isinstance(each, Mended) for each in state.active):
-        return replace(state, frontier=release(graph, frontier, state.has_items))
+        return replace(state, frontier=release(graph, frontier))
     return state
 
 

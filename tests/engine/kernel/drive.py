@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from engine.kernel.activity import Suspended
 from engine.kernel.commands import Record, StartNode, StopNode, WakeAt
-from engine.kernel.events import AnyEvent, ExecutionMode, ExecutionQueued, ExecutionStarted, NodeStarted
+from engine.kernel.events import (
+    AnyEvent,
+    ExecutionMode,
+    ExecutionQueued,
+    ExecutionResumed,
+    ExecutionStarted,
+    NodeStarted,
+)
 from engine.kernel.graph import Graph
 from engine.kernel.history import NodeRun
 from engine.kernel.scheduler import decide
@@ -14,6 +22,7 @@ from engine.kernel.state import State, evolve
 from plugins.items import Item, Items
 
 T0 = 1_900_000_000_000_000
+MANY = 1_000
 Performer = Callable[[StartNode, State, int], AnyEvent]
 
 
@@ -40,9 +49,11 @@ class Drive:
 
     graph: Graph
     perform: Performer
+    signal: Callable[[Suspended], Items | None] = lambda _: None
     state: State = field(default_factory=State)
     history: list[AnyEvent] = field(default_factory=list)
     now_us: int = T0
+    steps: int = 0
 
     def record(self, event: AnyEvent) -> None:
         self.history.append(event)
@@ -53,17 +64,17 @@ class Drive:
         self.record(ExecutionStarted(at_us=self.now_us, worker="w1", epoch=1))
         return self
 
-    def to_the_end(self, steps: int = 100_000) -> Drive:
-        for _ in range(steps):
-            if self.state.finished:
-                return self
+    def to_the_end(self) -> Drive:
+        while not self.state.finished:
             self.step()
-        raise AssertionError(f"did not finish in {steps} steps")
+        return self
 
     def step(self) -> None:
+        self.steps += 1
+        assert self.steps < MANY, f"did not finish in {MANY} steps"
         commands = decide(self.graph, self.state, self.now_us)
         if not commands:
-            raise Stuck(f"nothing to do: {self.state.active}")
+            self.wake()
         for command in commands:
             match command:
                 case Record(event):
@@ -76,6 +87,14 @@ class Drive:
                     self.now_us = due_us
                 case StopNode():
                     raise AssertionError(f"stops {command.node} in an execution that has not ended")
+
+    def wake(self) -> None:
+        """The signal that is waited for arrives. Raises `Stuck` when none is."""
+        for each in self.state.active:
+            if isinstance(each, Suspended) and each.signal is not None:
+                items = self.signal(each)
+                return self.record(ExecutionResumed(at_us=self.now_us, node=each.node, run=each.run, items=items))
+        raise Stuck(f"nothing to do: {self.state.active}")
 
 
 def started(command: StartNode, now_us: int) -> NodeStarted:

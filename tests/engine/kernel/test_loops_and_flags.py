@@ -9,7 +9,7 @@ from engine.kernel.commands import StartNode
 from engine.kernel.events import AnyEvent, NodeSkipped, NodeStarted, NodeSucceeded, Source
 from engine.kernel.history import RunStatus
 from engine.kernel.state import Status
-from plugins.items import Item, Items
+from plugins.items import Item, Items, Link
 from tests.engine.kernel.factories import BOOM, V0, V1, chain, outputs, ran, run, script, some, workflow
 
 BOTH = pytest.mark.parametrize("order", [V0, V1])
@@ -87,7 +87,7 @@ def test_a_disabled_node_passes_its_first_input_through(order: ExecutionOrder) -
 def test_items_that_pass_a_disabled_node_are_paired_with_its_input() -> None:
     drive = run(workflow("T > A", disabled=["A"]), script(T=[3]))
     (passed,) = outputs(drive, "A") or []
-    assert [item.paired for item in passed or ()] == [0, 1, 2]
+    assert [item.paired for item in passed or ()] == [Link(0), Link(1), Link(2)]
 
 
 def test_a_disabled_merge_drops_its_other_inputs() -> None:
@@ -126,9 +126,9 @@ def test_a_pinned_node_does_not_run_and_settles_with_its_items() -> None:
 
 def test_pinned_items_are_paired_where_it_is_clear_with_what() -> None:
     one = outputs(run(chain("T", "A"), script(T=[1]), pinned={"A": pin(1, 2)}), "A")
-    assert [item.paired for item in (one or [None])[0] or ()] == [0, 0]
+    assert [item.paired for item in (one or [None])[0] or ()] == [Link(0), Link(0)]
     same = outputs(run(chain("T", "A"), script(T=[2]), pinned={"A": pin(1, 2)}), "A")
-    assert [item.paired for item in (same or [None])[0] or ()] == [0, 1]
+    assert [item.paired for item in (same or [None])[0] or ()] == [Link(0), Link(1)]
 
 
 def test_an_empty_pin_stops_the_branch() -> None:

@@ -134,6 +134,11 @@ def test_v0_pulls_in_nothing_that_is_about_to_run() -> None:
     assert ran(run(workflow("T > A > M.0", "T > B > C > M.1", order=V0))) == "T A B C M"
 
 
+def test_v0_pulls_in_no_ancestor_of_what_will_run_anyway() -> None:
+    flow = workflow("T > IF", "IF.1 > Q > P > M.1", "T > A > M.0", "T > B > P", order=V0)
+    assert ran(run(flow, script(IF=[1, 0]))) == "T IF A B P M"
+
+
 def test_v0_pulls_in_nothing_that_has_run() -> None:
     drive = run(workflow("T > F > M.0", "T > B > M.1", order=V0), script(F=[0]))
     assert ran(drive) == "T F B"

@@ -22,6 +22,7 @@ from engine.kernel.history import RunStatus
 from engine.kernel.recover import LONGEST_RETRY_AFTER_MS, delay_before_next, recover, worth_retrying
 from engine.kernel.state import Status
 from plugins.errors import Failure
+from plugins.items import Link
 from tests.engine.kernel.drive import T0, Drive
 from tests.engine.kernel.factories import BOOM, V0, V1, outputs, ran, run, script, some, workflow
 
@@ -63,7 +64,7 @@ def test_a_skipped_node_passes_its_first_input_through_and_keeps_its_error() -> 
     skipped = drive.state.runs["A"][0]
     assert (skipped.status, skipped.recovery, skipped.error) == (RunStatus.RECOVERED, RecoveryStrategy.SKIP, BOOM)
     assert [[(item.json["from"], item.paired) for item in items or ()] for items in skipped.outputs or ()] == [
-        [("T", 0), ("T", 1), ("T", 2)]
+        [("T", Link(0)), ("T", Link(1)), ("T", Link(2))]
     ]
 
 
@@ -204,6 +205,16 @@ def test_late_attempts_wait_the_longest_delay(backoff: Backoff) -> None:
 def test_jitter_spreads_a_delay_to_both_sides_and_never_above_the_longest() -> None:
     retry = Retry(initial_delay_ms=100, jitter=0.2, max_delay_ms=110)
     assert [delay_before_next(retry, 1, BOOM, roll) for roll in (0.0, 0.5, 1.0)] == [80_000, 100_000, 110_000]
+
+
+def test_jitter_spreads_the_longest_delay_too() -> None:
+    retry = Retry(backoff=Backoff.LINEAR, initial_delay_ms=100, jitter=0.5, max_delay_ms=200)
+    assert [delay_before_next(retry, 50, BOOM, roll) for roll in (0.0, 0.25, 0.5)] == [100_000, 150_000, 200_000]
+
+
+def test_no_delay_stays_no_delay() -> None:
+    retry = Retry(backoff=Backoff.EXPONENTIAL, initial_delay_ms=0, factor=100.0, jitter=1.0)
+    assert delay_before_next(retry, 10_000, BOOM, 1.0) == 0
 
 
 def test_jitter_is_derived_and_differs_between_runs_attempts_nodes_and_executions() -> None:

@@ -26,6 +26,7 @@ from engine.kernel.graph import Graph
 from engine.kernel.history import RunStatus
 from engine.kernel.scheduler import decide
 from engine.kernel.state import InvalidHistory, State, Status, evolve, replay
+from plugins.items import Link
 from tests.engine.kernel.drive import T0, Drive, queued, started
 from tests.engine.kernel.factories import BOOM, chain, outputs, ran, script, some
 
@@ -193,9 +194,9 @@ def test_a_pinned_node_that_had_begun_settles_after_a_crash() -> None:
     drive.step()
     assert isinstance(drive.history[-1], NodeStarted)
     assert drive.state.running == (), "nothing runs that could be lost"
-    again = Drive(GRAPH, script(A=BOOM), replay(GRAPH, drive.history), list(drive.history))
+    again = Drive(GRAPH, script(A=BOOM), state=replay(GRAPH, drive.history))
     again.record(ExecutionRecovered(at_us=T0, worker="w2", epoch=2))
-    assert outputs(again.to_the_end(), "A") == [[item.paired_with(0) for item in some(1, "pin")]]
+    assert outputs(again.to_the_end(), "A") == [[item.paired_with(Link(0)) for item in some(1, "pin")]]
 
 
 # ------------------------------------------------------------------------------------------------ what cannot be
