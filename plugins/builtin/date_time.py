@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,8 +13,10 @@ from plugins.javascript import instant, number, number_text, plain, text, truth
 from plugins.luxon import arithmetic, zone
 from plugins.luxon.formatting import iso, to_format
 from plugins.luxon.reading import from_format
+from plugins.stored import chosen
 from plugins.values import UNDEFINED, LuxonDateTime
 
+_PARTS: Final = ("year", "month", "week", "day", "hour", "minute", "second")
 SHORTEST_MILLISECONDS: Final = 12
 """Digits of a timestamp in milliseconds; shorter ones are seconds."""
 
@@ -69,10 +72,13 @@ class DateTimeParameters:
 )
 def date_time(ctx: Context[DateTimeParameters], item: Item, position: int) -> Item:
     """Manipulate dates and times."""
-    operation = ctx.parameter("operation", position, "getCurrentDate")
+    operation = chosen(ctx.parameter("operation", position), _OPERATIONS, "getCurrentDate")
     default_name, compute = _OPERATIONS[operation]
     name = text(ctx.parameter("outputFieldName", position, default_name))
-    value = compute(ctx, position)
+    try:
+        value = compute(ctx, position)
+    except (ValueError, OverflowError) as error:
+        raise NodeError(str(error), retryable=False) from None
     keep = truth(ctx.parameter("options.includeInputFields", position, False))
     return Item({**item.json, name: value} if keep else {name: value})
 
@@ -96,8 +102,9 @@ def _subtracted(ctx: Context[Any], position: int) -> Json:
 
 def _moved(ctx: Context[Any], position: int, move: Callable[[datetime, arithmetic.Duration], datetime]) -> Json:
     date = _local(ctx, ctx.parameter("magnitude", position, UNDEFINED))
-    unit = arithmetic.unit(ctx.parameter("timeUnit", position, "days"))
-    return iso(move(date, {unit: number(ctx.parameter("duration", position, 0))}))
+    unit = arithmetic.unit(text(ctx.parameter("timeUnit", position, "days")))
+    amount = number(ctx.parameter("duration", position, 0))
+    return iso(move(date, {unit: amount})) if math.isfinite(amount) else None
 
 
 def _formatted(ctx: Context[Any], position: int) -> Json:
@@ -106,24 +113,25 @@ def _formatted(ctx: Context[Any], position: int) -> Json:
     if value is None or value is UNDEFINED:
         return None
     local = truth(ctx.parameter("options.timezone", position, False))
-    form = ctx.parameter("options.fromFormat", position, "") or None
+    form = text(ctx.parameter("options.fromFormat", position) or "") or None
     date = parse(ctx, value, timezone=ctx.workflow.timezone if local else None, form=form)
-    template = ctx.parameter("format", position, "MM/dd/yyyy")
+    template = text(ctx.parameter("format", position, "MM/dd/yyyy"))
     return to_format(date, text(ctx.parameter("customFormat", position, "")) if template == "custom" else template)
 
 
 def _rounded(ctx: Context[Any], position: int) -> Json:
     date = _local(ctx, ctx.parameter("date", position, UNDEFINED))
     if ctx.parameter("mode", position, "roundDown") == "roundDown":
-        return iso(arithmetic.start_of(date, ctx.parameter("toNearest", position, "month")))
-    unit = arithmetic.unit(ctx.parameter("to", position, "month"))
+        return iso(arithmetic.start_of(date, text(ctx.parameter("toNearest", position, "month"))))
+    unit = arithmetic.unit(text(ctx.parameter("to", position, "month")))
     return iso(arithmetic.start_of(arithmetic.plus(date, {unit: 1}), unit))
 
 
 def _between(ctx: Context[Any], position: int) -> Json:
     start = _local(ctx, ctx.parameter("startDate", position, UNDEFINED))
     end = _local(ctx, ctx.parameter("endDate", position, UNDEFINED))
-    found = arithmetic.difference(end, start, ctx.parameter("units", position, ["day"]))
+    units = ctx.parameter("units", position, ["day"])
+    found = arithmetic.difference(end, start, [text(unit) for unit in (units if isinstance(units, list) else [units])])
     if truth(ctx.parameter("options.isoString", position, False)):
         return arithmetic.iso_duration(found, number_text)
     return found
@@ -131,7 +139,9 @@ def _between(ctx: Context[Any], position: int) -> Json:
 
 def _extracted(ctx: Context[Any], position: int) -> Json:
     date = _local(ctx, ctx.parameter("date", position, UNDEFINED))
-    part = ctx.parameter("part", position, "month")
+    part = text(ctx.parameter("part", position, "month"))
+    if part not in _PARTS:
+        raise ValueError(f"Invalid unit {part}")
     return date.isocalendar().week if part == "week" else getattr(date, part)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -83,10 +84,13 @@ def _moved(ctx: Context[Any], value: Json, position: int) -> str:
             else 'Unrecognized date input. Please specify a format in the "From Format" field.'
         )
         raise NodeError(message, item_index=position, retryable=False)
-    unit = arithmetic.unit(ctx.parameter("timeUnit", position, "days"))
-    duration = {unit: number(ctx.parameter("duration", position, 0))}
-    forward = ctx.parameter("operation", position, "add") == "add"
-    return iso((arithmetic.plus if forward else arithmetic.minus)(date.astimezone(UTC), duration))
+    amount = number(ctx.parameter("duration", position, 0))
+    move = arithmetic.plus if ctx.parameter("operation", position, "add") == "add" else arithmetic.minus
+    try:
+        unit = arithmetic.unit(text(ctx.parameter("timeUnit", position, "days")))
+        return iso(move(date.astimezone(UTC), {unit: amount if math.isfinite(amount) else 0}))
+    except (ValueError, OverflowError) as error:
+        raise NodeError(str(error), item_index=position, retryable=False) from None
 
 
 def _read(ctx: Context[Any], value: Json, position: int, place: tzinfo) -> datetime | None:
@@ -94,7 +98,7 @@ def _read(ctx: Context[Any], value: Json, position: int, place: tzinfo) -> datet
     if isinstance(value, JsDate | LuxonDateTime):
         return instant(value).astimezone(place)
     if form := ctx.parameter("options.fromFormat", position, ""):
-        return moment.from_format(text(value), form, place, ctx.now)
+        return moment.from_format(text(value), text(form), place, ctx.now)
     timestamp = number(value)
     if value is not None and value != "" and timestamp == timestamp:  # noqa: PLR0124 - NaN
         date = from_timestamp(timestamp)
@@ -103,5 +107,5 @@ def _read(ctx: Context[Any], value: Json, position: int, place: tzinfo) -> datet
     return date and date.astimezone(place)
 
 
-def _zone(name: str) -> tzinfo:
-    return zone(name) or UTC
+def _zone(name: Json) -> tzinfo:
+    return zone(text(name)) or UTC

@@ -45,7 +45,7 @@ async def filter_items(ctx: Context[FilterParameters], items: Sequence[Item]) ->
     local = zone(ctx.workflow.timezone) or UTC
     for position, item in enumerate(items):
         try:
-            holds = passes(ctx.parameter("conditions", position, {}), item=position, zone=local)
+            holds = passes(ctx.parameter("conditions", position), item=position, zone=local)
         except NodeError:
             if not ctx.continue_on_fail:
                 raise
@@ -70,6 +70,6 @@ async def first_filter(ctx: Context[FirstFilterParameters], items: Sequence[Item
     discarded: Items = []
     for position, item in enumerate(items):
         any_will_do = ctx.parameter("combineConditions", position, "AND") == "OR"
-        holds = legacy.passes(ctx.parameter("conditions", position, {}), any_will_do=any_will_do)
+        holds = legacy.passes(ctx.parameter("conditions", position), any_will_do=any_will_do)
         (kept if holds else discarded).append(item)
     return [kept, discarded]

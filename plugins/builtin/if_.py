@@ -45,7 +45,7 @@ async def if_(ctx: Context[IfParameters], items: Sequence[Item]) -> Outputs:
     local = zone(ctx.workflow.timezone) or UTC
     for position, item in enumerate(items):
         try:
-            holds = passes(ctx.parameter("conditions", position, {}), item=position, zone=local)
+            holds = passes(ctx.parameter("conditions", position), item=position, zone=local)
         except NodeError:
             if not ctx.continue_on_fail:
                 raise
@@ -70,6 +70,6 @@ async def first_if(ctx: Context[FirstIfParameters], items: Sequence[Item]) -> Ou
     false: Items = []
     for position, item in enumerate(items):
         any_will_do = ctx.parameter("combineOperation", position, "all") == "any"
-        holds = legacy.passes(ctx.parameter("conditions", position, {}), any_will_do=any_will_do)
+        holds = legacy.passes(ctx.parameter("conditions", position), any_will_do=any_will_do)
         (true if holds else false).append(item)
     return [true, false]

@@ -8,12 +8,15 @@ from typing import Annotated, Final, Literal
 
 from plugins import Context, Help, Item, Items, Json, NodeError, fieldtypes, jsonrepair, jsontext, node, paths
 from plugins.fieldtypes import Unfit
-from plugins.javascript import is_object, text, truth, type_of
+from plugins.javascript import is_object, number, text, truth, type_of
 from plugins.running import error_item, link_to
+from plugins.stored import chosen, record, records
 from plugins.templates import blocks, has_expression
 from plugins.values import UNDEFINED
 
 _SETTINGS: Final = ("options", "include", "includeOtherFields", "includeFields", "excludeFields")
+_INCLUDING: Final = ("all", "none", "selected", "except")
+MOST_COPIES: Final = 10_000
 _EXACT: Final = {"string": str, "number": int, "boolean": bool, "array": list, "object": dict}
 
 
@@ -122,16 +125,17 @@ def _copies(ctx: Context[SetParameters]) -> int:
     """How often each item comes out. Repeating is for trying things out: production executions do not."""
     if ctx.mode != "manual" or not truth(ctx.parameter("duplicateItem", 0, False)):
         return 1
-    return 1 + max(0, int(ctx.parameter("duplicateCount", 0, 0)))
+    count = number(ctx.parameter("duplicateCount", 0, 0))
+    return 1 + int(count) if 0 <= count <= MOST_COPIES else 1
 
 
 def _settings(ctx: Context[SetParameters], position: int) -> _Settings:
-    include = ctx.parameter("include", position, "all")
+    include = chosen(ctx.parameter("include", position), _INCLUDING, "all")
     since_3_3, since_3_4 = ctx.node.type_version >= 3.3, ctx.node.type_version >= 3.4
     if since_3_3 and not truth(ctx.parameter("includeOtherFields", position, False)):
         include = "none"
     listed = {"selected": "includeFields", "except": "excludeFields"}.get(include)
-    options = ctx.parameter("options", position, {})
+    options = record(ctx.parameter("options", position))
     kept = include != "none" and not truth(options.get("stripBinary", False))
     return _Settings(
         include=include,
@@ -146,22 +150,20 @@ def _settings(ctx: Context[SetParameters], position: int) -> _Settings:
 
 
 def _assigned(ctx: Context[SetParameters], position: int, settings: _Settings) -> dict[str, Json]:
-    assignments = ctx.parameter("assignments", position, {}).get("assignments") or ()
     fields: dict[str, Json] = {}
-    for assignment in assignments:
+    for assignment in records(ctx.parameter("assignments.assignments", position)):
         name, kind, value = assignment.get("name", ""), assignment.get("type", "string"), assignment.get("value")
-        if type(value) is not _EXACT.get(kind):
-            value = _fitted(text(name), value, kind, position, settings.lenient)
+        if type(kind) is not str or type(value) is not _EXACT.get(kind):
+            value = _fitted(text(name), value, text(kind), position, settings.lenient)
         fields[name if type(name) is str else text(name)] = value
     return fields
 
 
 def _assigned_by_type(ctx: Context[SetParameters], position: int, settings: _Settings) -> dict[str, Json]:
     """Before 3.3 every type had its own place for the value."""
-    given = ctx.parameter("fields", position, {}).get("values") or ()
     fields: dict[str, Json] = {}
-    for one in given:
-        name, kind = text(one.get("name", "")), one.get("type", "stringValue")
+    for one in records(ctx.parameter("fields.values", position)):
+        name, kind = text(one.get("name", "")), text(one.get("type", "stringValue"))
         default = {"booleanValue": "true", "objectValue": "{}"}.get(kind, "")
         fields[name] = _fitted(name, one.get(kind, default), kind.removesuffix("Value"), position, settings.lenient)
     return fields

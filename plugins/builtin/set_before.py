@@ -11,6 +11,7 @@ from plugins.fieldtypes import Unfit, convert
 from plugins.items import Items
 from plugins.javascript import text, truth
 from plugins.running import link_to
+from plugins.stored import record, records
 from plugins.values import UNDEFINED
 
 GROUPS: Final = ("boolean", "number", "string")
@@ -59,12 +60,12 @@ async def first_set(ctx: Context[FirstSetParameters], items: Sequence[Item]) -> 
 
 def _made(ctx: Context[FirstSetParameters], item: Item, position: int) -> Item:
     only_set = truth(ctx.parameter("keepOnlySet", position, False))
-    dots = truth(ctx.parameter("options", position, {}).get("dotNotation", True))
-    values = ctx.parameter("values", position, {})
+    dots = truth(ctx.parameter("options.dotNotation", position, True))
+    values = record(ctx.parameter("values", position))
     converts = ctx.node.type_version >= 2
     json = {} if only_set else dict(item.json)
     for group in GROUPS:
-        for given in values.get(group) or ():
+        for given in records(values.get(group)):
             name, value = text(given.get("name", "propertyName")), given.get("value", _EMPTY[group])
             value = _fitted(value, group) if converts and group != "string" else value
             if value is UNDEFINED:

@@ -13,6 +13,9 @@ from plugins.conditions.parameters import Conditions
 from plugins.javascript import identical, number, text, truth
 from plugins.luxon import zone
 from plugins.running import error_item
+from plugins.stored import record, records
+
+MOST_OUTPUTS = 100
 
 
 @dataclass(frozen=True)
@@ -45,17 +48,17 @@ class SwitchParameters:
 def _outputs(raw: dict[str, Any]) -> tuple[str, ...]:
     if raw.get("mode") == "expression":
         return numbered(raw.get("numberOutputs", 4))
-    rules = (raw.get("rules") or {}).get("values") or ()
-    named = [rule.get("outputKey") or str(index) for index, rule in enumerate(rules)]
-    options = raw.get("options") or {}
+    rules = records(record(raw.get("rules")).get("values"))
+    named = [text(rule.get("outputKey") or index) for index, rule in enumerate(rules)]
+    options = record(raw.get("options"))
     if options.get("fallbackOutput") == "extra":
-        named.append(options.get("renameFallbackOutput") or "fallback")
+        named.append(text(options.get("renameFallbackOutput") or "fallback"))
     return tuple(named)
 
 
 def numbered(count: Json) -> tuple[str, ...]:
     """Names for that many outputs."""
-    return tuple(str(index) for index in range(count if isinstance(count, int) else 4))
+    return tuple(str(index) for index in range(count if isinstance(count, int) and 0 <= count <= MOST_OUTPUTS else 4))
 
 
 @node(
@@ -85,8 +88,8 @@ async def switch(ctx: Context[SwitchParameters], items: Sequence[Item]) -> Outpu
 def _count(ctx: Context[SwitchParameters], by_expression: bool) -> int:
     if by_expression:
         return len(numbered(ctx.parameter("numberOutputs", 0, 4)))
-    rules = ctx.parameter("rules", 0, {}).get("values") or ()
-    return len(rules) + int(ctx.parameter("options", 0, {}).get("fallbackOutput") == "extra")
+    rules = records(ctx.parameter("rules.values"))
+    return len(rules) + int(ctx.parameter("options.fallbackOutput") == "extra")
 
 
 def _named_output(ctx: Context[Any], position: int, count: int) -> Sequence[int]:
@@ -111,11 +114,11 @@ def output_number(output: Json, count: int, position: int) -> int:
 
 def _matching_outputs(ctx: Context[SwitchParameters], position: int, count: int) -> Sequence[int]:
     """The first output whose rule the item meets, or all of them, or the one for items that meet none."""
-    options = ctx.parameter("options", position, {})
+    options = record(ctx.parameter("options", position))
     every = truth(options.get("allMatchingOutputs", False))
     local = zone(ctx.workflow.timezone) or UTC
     found: list[int] = []
-    for output, rule in enumerate(ctx.parameter("rules", position, {}).get("values") or ()):
+    for output, rule in enumerate(records(ctx.parameter("rules.values", position))):
         if _meets(rule, position, local):
             found.append(output)
             if not every:
@@ -124,7 +127,7 @@ def _matching_outputs(ctx: Context[SwitchParameters], position: int, count: int)
 
 
 def _meets(rule: Mapping[str, Json], position: int, local: Any) -> bool:
-    return passes(rule.get("conditions") or {}, item=position, zone=local)
+    return passes(rule.get("conditions"), item=position, zone=local)
 
 
 def _fallback(output: Json, count: int) -> Sequence[int]:

@@ -11,6 +11,7 @@ from plugins.builtin.switch import numbered, output_number
 from plugins.conditions import legacy
 from plugins.javascript import number, text
 from plugins.running import error_item
+from plugins.stored import chosen, record, records
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ FIRST_OUTPUTS = 4
 def _second_outputs(raw: dict[str, Any]) -> tuple[str, ...]:
     if raw.get("mode") == "expression":
         return numbered(raw.get("outputsAmount", 4))
-    rules = (raw.get("rules") or {}).get("rules") or ()
-    return tuple(rule.get("outputKey") or str(index) for index, rule in enumerate(rules))
+    rules = records(record(raw.get("rules")).get("rules"))
+    return tuple(text(rule.get("outputKey") or index) for index, rule in enumerate(rules))
 
 
 async def _run(ctx: Context[FirstSwitchParameters], items: Sequence[Item]) -> Outputs:
@@ -61,7 +62,7 @@ async def _run(ctx: Context[FirstSwitchParameters], items: Sequence[Item]) -> Ou
 def _second_count(ctx: Context[FirstSwitchParameters]) -> int:
     if ctx.parameter("mode", 0, "rules") == "expression":
         return len(numbered(ctx.parameter("outputsAmount", 0, 4)))
-    return len(ctx.parameter("rules", 0, {}).get("rules") or ())
+    return len(records(ctx.parameter("rules.rules")))
 
 
 def _output(
@@ -70,9 +71,9 @@ def _output(
     """The output of one item, if it has one. Raises `NodeError`."""
     if ctx.parameter("mode", position, "rules") == "expression":
         return checked(ctx.parameter("output", position, ""), count, position)
-    kind = ctx.parameter("dataType", position, "number")
+    kind = chosen(ctx.parameter("dataType", position), legacy.KINDS, "number")
     value = ctx.parameter("value1", position, legacy.EMPTY[kind])
-    for index, rule in enumerate(ctx.parameter("rules", position, {}).get("rules") or ()):
+    for index, rule in enumerate(records(ctx.parameter("rules.rules", position))):
         if legacy.holds(kind, rule.get("operation"), value, rule.get("value2", legacy.EMPTY[kind])):
             return checked(rule.get("output", 0), count, position) if ctx.node.type_version < 2 else index
     fallback = number(ctx.parameter("fallbackOutput", position, -1))

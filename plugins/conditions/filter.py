@@ -13,6 +13,7 @@ from plugins.errors import NodeError
 from plugins.fieldtypes import Unfit
 from plugins.items import Json
 from plugins.javascript import text, truth, type_of
+from plugins.stored import record, records
 from plugins.values import UNDEFINED
 
 _EXACT: Final[Mapping[str, tuple[type, ...]]] = {
@@ -42,34 +43,41 @@ class Options:
     zone: tzinfo
 
 
-def passes(conditions: Mapping[str, Json], *, item: int, zone: tzinfo = UTC) -> bool:
+def passes(stored: Json, *, item: int, zone: tzinfo = UTC) -> bool:
     """Whether a resolved filter parameter holds. Raises `NodeError` for types that do not fit and bad patterns.
 
     Conditions after the deciding one are not looked at, so their types do not matter.
     """
-    given = conditions.get("options") or {}
+    conditions = record(stored)
+    stored_options = record(conditions.get("options"))
     options = Options(
-        ignore_case=not truth(given.get("caseSensitive")),
-        strict=given.get("typeValidation") == "strict",
-        version=given.get("version") or 1,
+        ignore_case=not truth(stored_options.get("caseSensitive")),
+        strict=stored_options.get("typeValidation") == "strict",
+        version=_version(stored_options.get("version")),
         zone=zone,
     )
     any_will_do: bool = conditions.get("combinator", "and") == "or"
-    for index, condition in enumerate(conditions.get("conditions") or ()):
+    for index, condition in enumerate(records(conditions.get("conditions"))):
         if _holds(condition, options, index, item) == any_will_do:
             return any_will_do
     return not any_will_do
 
 
+def _version(value: Json) -> float:
+    return value if isinstance(value, int | float) else 1
+
+
 def _holds(condition: Mapping[str, Json], options: Options, index: int, item: int) -> bool:
-    operator = condition["operator"]
-    kind, operation = operator["type"], operator["operation"]
+    operator = record(condition.get("operator"))
+    kind, operation = operator.get("type", "string"), operator.get("operation", "equals")
+    if type(kind) is not str or type(operation) is not str:
+        return False
     given_left, given_right = condition.get("leftValue", UNDEFINED), condition.get("rightValue", UNDEFINED)
     try:
         left = _fitted(given_left, kind, options)
         right = given_right
         if not truth(operator.get("singleValue")):
-            right = _fitted(given_right, operator.get("rightType") or kind, options)
+            right = _fitted(given_right, text(operator.get("rightType") or kind), options)
     except Unfit:
         raise _complaint(condition, options, index, item) from None
     if options.version >= 3 and kind == "number" and given_left in ("", []) and operation in ("empty", "notEmpty"):
@@ -119,10 +127,10 @@ def _fits(value: Json, kind: str, options: Options) -> bool:
 
 def _complaint(condition: Mapping[str, Json], options: Options, index: int, item: int) -> NodeError:
     """The error for a condition of which a side does not fit its type."""
-    operator = condition["operator"]
+    operator = record(condition.get("operator"))
     left, right = condition.get("leftValue", UNDEFINED), condition.get("rightValue", UNDEFINED)
-    kind = operator["type"]
-    right_kind = operator.get("rightType") or kind
+    kind = operator.get("type", "string")
+    right_kind = text(operator.get("rightType") or kind)
     left_fits = _fits(left, kind, options)
     right_fits = truth(operator.get("singleValue")) or _fits(right, right_kind, options)
     if not left_fits and not right_fits:

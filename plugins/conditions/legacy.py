@@ -19,6 +19,7 @@ from plugins.javascript import (
     truth,
     type_of,
 )
+from plugins.stored import record, records
 from plugins.values import UNDEFINED, JsDate, LuxonDateTime
 
 Operation: TypeAlias = Callable[[Any, Any], bool]
@@ -26,26 +27,27 @@ KINDS: Final = ("dateTime", "boolean", "number", "string")
 """The order in which the groups of a condition collection are looked at."""
 
 
-def passes(conditions: Mapping[str, Json], *, any_will_do: bool) -> bool:
+def passes(stored: Json, *, any_will_do: bool) -> bool:
     """Whether conditions grouped by type hold: `{string: [{value1, operation, value2}], number: […]}`.
 
     Raises `NodeError` for dates that are none, bad patterns, and text operations on what is no text.
     """
+    conditions = record(stored)
     for kind in KINDS:
-        for rule in conditions.get(kind) or ():
+        for rule in records(conditions.get(kind)):
             left, right = rule.get("value1", EMPTY[kind]), rule.get("value2", EMPTY[kind])
             if holds(kind, rule.get("operation"), left, right) == any_will_do:
                 return any_will_do
     return not any_will_do
 
 
-def holds(kind: str, operation: str | None, left: Json, right: Json) -> bool:
+def holds(kind: str, operation: Json, left: Json, right: Json) -> bool:
     """One condition. `operation` may be absent: each type has a first one."""
     if kind == "dateTime":
         left, right = _milliseconds(left), _milliseconds(right)
-    found = OPERATIONS.get(operation or _FIRST[kind])
+    found = OPERATIONS.get(text(operation or _FIRST[kind]))
     if found is None:
-        raise NodeError(f"The operation '{operation}' is not known", code="INVALID_PARAMETER", retryable=False)
+        raise NodeError(f"The operation '{text(operation)}' is not known", code="INVALID_PARAMETER", retryable=False)
     try:
         return found(left, right)
     except patterns.InvalidPattern as invalid:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeAlias
 
 from plugins import Binary, Context, Help, Item, Items, Json, Lineage, Link
-from plugins.javascript import truth
+from plugins.javascript import text, truth
+from plugins.stored import record
 from plugins.values import UNDEFINED
 
 Merged: TypeAlias = dict[str, Any]
@@ -35,9 +36,10 @@ class Clashes:
 
     @classmethod
     def of(cls, ctx: Context[Any]) -> Clashes:
-        given = ctx.parameter("options.clashHandling.values", 0, {})
+        given = record(ctx.parameter("options.clashHandling.values"))
+        resolve = given.get("resolveClash")
         return cls(
-            resolve=given.get("resolveClash"),
+            resolve=None if resolve is None else text(resolve),
             deep=given.get("mergeMode", "deepMerge") != "shallowMerge",
             skip_empty=truth(given.get("overrideEmpty", False)),
         )

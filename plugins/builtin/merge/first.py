@@ -89,7 +89,7 @@ def _by_key(ctx: Context[FirstMergeParameters], first: Items, second: Items, mod
     without, such a partner."""
     if not first or not second:
         return [] if mode == "keepKeyMatches" else first or ([] if mode == "removeKeyMatches" else second)
-    key1, key2 = ctx.parameter("propertyName1", 0, ""), ctx.parameter("propertyName2", 0, "")
+    key1, key2 = text(ctx.parameter("propertyName1", 0, "")), text(ctx.parameter("propertyName2", 0, ""))
     partners = {text(key): item for item in second if (key := paths.get(item.json, key2)) is not UNDEFINED}
     overwrite = ctx.parameter("overwrite", 0, "always")
     made: Items = []

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 from plugins import Context, Help, Item, Items, Json, NodeError, paths
 from plugins.builtin.merge.clashes import Clashes, with_suffix
-from plugins.fuzzy import fuzzily_same, identity
 from plugins.javascript import text, truth
+from plugins.likeness import alike, fingerprint
+from plugins.stored import records
 from plugins.values import UNDEFINED
 
 ENRICHING: Final = ("enrichInput1", "enrichInput2")
@@ -74,9 +75,9 @@ def check(pairs: Sequence[FieldPair]) -> None:
             )
 
 
-def pairs_in(values: Sequence[Mapping[str, Json]]) -> list[FieldPair]:
+def pairs_in(stored: Json) -> list[FieldPair]:
     """The pairs as they are stored."""
-    return [FieldPair(text(pair.get("field1", "")), text(pair.get("field2", ""))) for pair in values]
+    return [FieldPair(text(pair.get("field1", "")), text(pair.get("field2", ""))) for pair in records(stored)]
 
 
 def find(
@@ -108,14 +109,12 @@ def _values(item: Item, fields: Sequence[str], dots: bool) -> tuple[Json, ...]:
 def _exact_partners(of_right: Sequence[tuple[Json, ...]]) -> Callable[[tuple[Json, ...]], list[int]]:
     positions: dict[Any, list[int]] = {}
     for position, values in enumerate(of_right):
-        positions.setdefault(tuple(map(identity, values)), []).append(position)
-    return lambda values: positions.get(tuple(map(identity, values)), [])
+        positions.setdefault(tuple(map(fingerprint, values)), []).append(position)
+    return lambda values: positions.get(tuple(map(fingerprint, values)), [])
 
 
 def _fuzzy_partners(of_right: Sequence[tuple[Json, ...]]) -> Callable[[tuple[Json, ...]], list[int]]:
-    return lambda values: [
-        position for position, others in enumerate(of_right) if all(map(fuzzily_same, values, others))
-    ]
+    return lambda values: [position for position, others in enumerate(of_right) if all(map(alike, values, others))]
 
 
 def _first_only(ctx: Context[Any], join: str) -> bool:

@@ -56,13 +56,13 @@ async def second_merge(ctx: Context[SecondMergeParameters], items: Sequence[Item
         return inputs[0] + inputs[1]
     if mode == "chooseBranch":
         output = ctx.parameter("output", 0, "input1")
-        return [empty_item(inputs)] if output == "empty" else inputs[output == "input2"]
+        return [empty_item(inputs)] if output == "empty" else inputs[int(output == "input2")]
     combination = ctx.parameter("combinationMode", 0, "mergeByFields")
     if combination == "multiplex":
         return all_combinations(Clashes.of(ctx), inputs)
     if combination == "mergeByPosition":
         return _by_position(ctx, inputs)
-    pairs = pairs_in(ctx.parameter("mergeByFields", 0, {}).get("values") or ())
+    pairs = pairs_in(ctx.parameter("mergeByFields.values"))
     if ctx.node.type_version < 2.1:
         check(pairs)
         _check_presence(ctx, inputs, pairs)

@@ -93,7 +93,7 @@ async def merge(ctx: Context[MergeParameters], items: Sequence[Item]) -> Items: 
 
 def _pairs(ctx: Context[MergeParameters]) -> list[FieldPair]:
     if truth(ctx.parameter("advanced", 0, False)):
-        return pairs_in(ctx.parameter("mergeByFields", 0, {}).get("values") or ())
+        return pairs_in(ctx.parameter("mergeByFields.values"))
     given = ctx.parameter("fieldsToMatchString", 0, "")
     return [FieldPair(name, name) for name in paths.names(given if isinstance(given, list) else text(given))]
 
