@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -178,6 +179,7 @@ async def _answers(worker: Worker, call: Call[T]) -> T | Failure:
         match kind:
             case Answer.PART:
                 reply.part(answer)
+                await asyncio.sleep(0)  # others have their turn between two parts
             case Answer.WHOLE | Answer.LAST:
                 return reply.whole(answer)
             case Answer.MEMORY:
