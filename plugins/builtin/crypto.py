@@ -115,7 +115,9 @@ def _signature(pem: str, content: bytes, algorithm: hashes.HashAlgorithm) -> byt
         key = load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError):
         raise NodeError(
-            "The private key could not be read: give it as PEM, without a password", retryable=False
+            "error:1E08010C:DECODER routines::unsupported",
+            description="The private key could not be read: give it as PEM, without a password.",
+            retryable=False,
         ) from None
     if isinstance(key, rsa.RSAPrivateKey):
         return key.sign(content, padding.PKCS1v15(), algorithm)
@@ -143,9 +145,7 @@ _ACTIONS: Final[Mapping[str, Callable[[Context[Any], Item, int], str]]] = {
 _RANDOM: Final[Mapping[str, Callable[[int], str]]] = {
     "uuid": lambda _: str(uuid4()),
     "hex": lambda length: secrets.token_hex(length)[:length],
-    "base64": lambda length: re.sub(r"[^A-Za-z0-9_]", "", base64.b64encode(secrets.token_bytes(length)).decode())[
-        :length
-    ],
+    "base64": lambda length: _NOT_WORD.sub("", base64.b64encode(secrets.token_bytes(length)).decode())[:length],
     "ascii": lambda length: bytes(byte & 0x7F for byte in secrets.token_bytes(length)).decode("ascii"),
 }
 
