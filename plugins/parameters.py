@@ -101,10 +101,17 @@ def _missing_within(parameter: Parameter, value: Json) -> list[str]:
     ]
 
 
-def expression_defaults(kind: type[Any]) -> Mapping[str, str]:
+def expression_defaults(kind: Any) -> Mapping[str, str]:
     """Stored keys of top-level fields whose default is itself an expression, to be resolved where absent."""
+    return _expression_defaults(kind)
+
+
+def _find_expression_defaults(kind: Any) -> Mapping[str, str]:
     parameters = compiled(kind) if is_dataclass(kind) else ()
     return {p.key: p.default for p in parameters if isinstance(p.default, str) and p.default.startswith("=")}
+
+
+_expression_defaults: Callable[[Any], Mapping[str, str]] = cache(_find_expression_defaults)
 
 
 # ------------------------------------------------------------------------------------------------ compiling

@@ -28,7 +28,7 @@ def steps(path: str) -> tuple[str, ...]:
 
 def get(value: Json, path: str) -> Json:
     """What is at the path, or UNDEFINED."""
-    if isinstance(value, Mapping) and path in value:
+    if isinstance(value, dict) and path in value:
         return value[path]
     keys = steps(path)
     for key in keys:
@@ -40,7 +40,7 @@ def get(value: Json, path: str) -> Json:
 
 def child(value: Json, key: str) -> Json:
     """`value[key]`, or UNDEFINED."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return value.get(key, UNDEFINED)
     if isinstance(value, str | list):
         if key == "length":
@@ -66,7 +66,7 @@ def _placed(copy: dict[str, Json] | list[Json], keys: Sequence[str], new: Json) 
         below = child(copy, key)
         if isinstance(below, list):
             new = _placed(list(below), rest, new)
-        elif isinstance(below, Mapping):
+        elif isinstance(below, dict):
             new = _placed(dict(below), rest, new)
         else:
             new = _placed([] if _INDEX.fullmatch(rest[0]) else {}, rest, new)
@@ -112,7 +112,7 @@ def pick(value: Mapping[str, Json], paths: Sequence[str]) -> dict[str, Json]:
 
 def flattened(value: Json, prefix: str = "") -> Iterator[str]:
     """The paths to all leaves. Empty objects and lists have none."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key, inner in value.items():
             yield from flattened(inner, f"{prefix}.{key}" if prefix else key)
     elif isinstance(value, list):
@@ -124,7 +124,7 @@ def flattened(value: Json, prefix: str = "") -> Iterator[str]:
 
 def names(value: Json) -> list[str]:
     """Field names out of what an author typed: a list, or text with commas. Blanks around them and empty ones go."""
-    if value is None or value is UNDEFINED:
+    if value is None or value is UNDEFINED or value == "":
         return []
     parts = map(text, value) if isinstance(value, list) else text(value).split(",")
     return [part.strip() for part in parts if part.strip()]

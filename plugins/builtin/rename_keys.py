@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated
 
 from plugins import Context, Help, Item, Json, NodeError, node
@@ -76,12 +77,14 @@ def _renamed(before: dict[str, Json], renamings: Sequence[Renaming]) -> dict[str
     return after
 
 
+@lru_cache(maxsize=64)
 def _renamer(renaming: PatternRenaming) -> Callable[[str], str]:
+    """The new name for a name. Items have the same few names over and over: each is looked at once."""
     try:
         pattern = compiled(renaming.search_regex, "gi" if renaming.options.case_insensitive else "g")
     except InvalidPattern as error:
         raise NodeError(str(error), retryable=False) from None
-    return lambda name: replaced(pattern, name, renaming.replace_regex)
+    return lru_cache(maxsize=1024)(lambda name: replaced(pattern, name, renaming.replace_regex))
 
 
 def _matching_renamed(value: Json, rename: Callable[[str], str], depth: int) -> Json:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
-
-import msgspec
 
 from plugins import Binary, Context, Help, Item, Items, Json, NodeError, node
 from plugins.paths import child, get, names, without
@@ -57,12 +55,14 @@ def split_item(item: Item, position: int, wanted: SplitOutParameters) -> Items:
     rows: list[dict[str, Json]] = []
     binaries: dict[int, dict[str, Binary]] = {}
     for field, target in zip(fields, targets, strict=True):
+        if field == BINARY:
+            binaries = {index: {key: binary} for index, (key, binary) in enumerate((item.binary or {}).items())}
+            rows += [{} for _ in range(len(binaries) - len(rows))]
+            continue
         elements = _elements(item, field, dots_are_names=wanted.options.disable_dot_notation)
         rows += [{} for _ in range(len(elements) - len(rows))]
-        for index, (key, element) in enumerate(elements):
-            if field == BINARY:
-                binaries[index] = {key: msgspec.convert(element, Binary)}
-            elif wanted.include == "noOtherFields" and len(fields) == 1 and not target and _spreads(element):
+        for index, element in enumerate(elements):
+            if wanted.include == "noOtherFields" and len(fields) == 1 and not target and _spreads(element):
                 rows[index] |= _entries(element)
             else:
                 rows[index][target or field] = element
@@ -89,23 +89,23 @@ def _targets(fields: Sequence[str], given: str) -> list[str]:
     return targets
 
 
-def _elements(item: Item, field: str, *, dots_are_names: bool) -> list[tuple[str, Json]]:
-    """The elements under a field, each with its key. A single value is one element; what is missing has none."""
-    if field == BINARY:
-        return [(key, msgspec.to_builtins(binary)) for key, binary in (item.binary or {}).items()]
+def _elements(item: Item, field: str, *, dots_are_names: bool) -> list[Json]:
+    """The elements under a field. A single value is one element; what is missing has none."""
     found = child(item.json, field) if dots_are_names else get(item.json, field)
     if found is UNDEFINED:
         return []
-    return list(_entries(found).items()) if _spreads(found) else [("", found)]
+    if isinstance(found, dict):
+        return list(found.values())
+    return found if isinstance(found, list) else [found]
 
 
 def _spreads(value: Json) -> bool:
-    return isinstance(value, list | Mapping)
+    return isinstance(value, list | dict)
 
 
 def _entries(value: Json) -> dict[str, Json]:
-    """What spreading a value into an object would add to it."""
-    return dict(value) if isinstance(value, Mapping) else {str(index): inner for index, inner in enumerate(value)}
+    """What spreading a value into an object adds to it."""
+    return value if isinstance(value, dict) else {str(index): inner for index, inner in enumerate(value)}
 
 
 def _others(item: Item, fields: Sequence[str], wanted: SplitOutParameters) -> dict[str, Json]:
