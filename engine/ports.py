@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from engine.kernel.events import AnyEvent, ExecutionMode, ExecutionQueued
 from engine.store.records import ExecutionRecord
@@ -44,14 +44,18 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A Code node's script over one world."""
+    """A Code node's script over one world.
+
+    `legacy` makes it the script of a Function or a Function Item node, where other names are in sight.
+    """
 
     tenant: str
     code: str
     each_item: bool
     world: Mapping[str, Any]
     keep_going: bool = False
-    """For each item only: an item whose run fails becomes an item with that `error`, and the others run all the same."""
+    """For each item only: an item whose run fails becomes an item with that `error`, and the others run on."""
+    legacy: Literal["function", "functionItem"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,10 @@ class NodeError(Exception):
         error.failure = failure
         return error
 
+    def named(self, name: str) -> NodeError:
+        """The same failure under another class name: that of a node which reports other errors as its own."""
+        return NodeError.of(msgspec.structs.replace(self.failure, name=name))
+
     def at(self, position: int) -> NodeError:
         """The same failure, said of the item at that position of input 0."""
         return NodeError.of(msgspec.structs.replace(self.failure, item_index=position))

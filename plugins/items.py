@@ -73,6 +73,15 @@ Outputs: TypeAlias = list[Items | None]
 """One list of items for each main output of a node run; None where n8n records null."""
 
 
+_encoder = msgspec.json.Encoder(enc_hook=str.__str__)
+
+
+def to_json(value: Items | Outputs) -> bytes:
+    """Items, or lists of them, as JSON: what JSON cannot say becomes null, and a date its ISO 8601 text."""
+    # A JavaScript date is a subclass of str here, which msgspec does not take for text by itself.
+    return _encoder.encode(value)
+
+
 def items_from_json(value: Json) -> Items:
     """Items out of what a client sends: an object, a list of objects, or n8n items.
 

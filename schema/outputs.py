@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-import msgspec
 import orjson
 import strawberry
 from strawberry.scalars import JSON
 
 from engine.runtime.compiled import Compiled
-from plugins.items import Items, Outputs
+from plugins.items import Items, Outputs, to_json
 from schema.errors import bad_input
 from schema.fields import resolved
 
@@ -20,8 +19,6 @@ MOST_ITEMS = 10_000
 MaxItems = Annotated[
     int, strawberry.argument(description=f"Items to answer of each output, at most {MOST_ITEMS}; all are counted.")
 ]
-
-_encoder = msgspec.json.Encoder()
 
 
 @strawberry.type(description="What a node run put out on one of its outputs.")
@@ -37,7 +34,7 @@ class NodeOutput:
         graphql_type=list[JSON],
     )
     def items(self) -> orjson.Fragment:
-        return orjson.Fragment(_encoder.encode(self.chosen))
+        return orjson.Fragment(to_json(self.chosen))
 
 
 class OutputNames:

@@ -81,7 +81,7 @@ async def _execute(wish: Start, egress: EgressPolicy, *, console: Console | None
                 if console is not None:
                     for issue in report.errors:
                         console.print(f"[red]✗[/red] {issue.code} {issue.pointer}: {issue.message}")
-                return refused(report)
+                return refused(report, wish.document)
             case BadInput(message):
                 typer.echo(f"heddle: {message}", err=True)
             case _:

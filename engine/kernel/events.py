@@ -202,7 +202,7 @@ AnyEvent: TypeAlias = (
 
 TERMINAL = (ExecutionSucceeded, ExecutionFailed, ExecutionCanceled, ExecutionTimedOut)
 
-_encoder = msgspec.json.Encoder()
+_encoder = msgspec.json.Encoder(enc_hook=str.__str__)  # for subclasses of str, which msgspec does not take for text
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 

@@ -15,6 +15,7 @@ from engine.expressions.resolve import Resolver
 from engine.expressions.world import WorldInput
 from engine.kernel.commands import StartNode
 from engine.kernel.events import AnyEvent, ExecutionWaiting, NodeFailed, NodeSucceeded
+from engine.kernel.lineage import leaving
 from engine.kernel.state import State
 from engine.ports import Clock, Sandbox, SandboxUnavailable
 from engine.runtime import shaping
@@ -40,7 +41,9 @@ class Call:
     command: StartNode
     node: Node
     kind: NodeType
+    arrived: Sequence[Items | None]
     inputs: Sequence[Items | None]
+    """What the node is given of what arrived."""
     started_us: int
 
 
@@ -78,9 +81,9 @@ class Invoker:
         if kind is None:
             return self._failed(command, started_us, unknown_type(node), [])
         inputs = state.items(command.inputs)
-        if node.execute_once:
-            inputs = [items[:1] if items else items for items in inputs]
-        call = Call(scope, state, command, node, kind, inputs, started_us)
+        # Expressions still see every item that arrived; the node itself gets the first of each input.
+        given = [items[:1] if items else items for items in inputs] if node.execute_once else inputs
+        call = Call(scope, state, command, node, kind, inputs, given, started_us)
         log: list[str] = []
         try:
             return await self._call(call, log)
@@ -139,7 +142,7 @@ class Invoker:
             return self._failed(command, call.started_us, Failure(code="NODE_FAILED", message=message), log)
         names = call.kind.outputs
         count = len(names(dict(node.parameters)) if callable(names) else names)
-        shaped = shaping.shape(outputs, node=node, inputs=call.inputs, regular_outputs=count)
+        shaped = shaping.shape(outputs, node=node, inputs=call.arrived, regular_outputs=count)
         now_us = self._clock.now_us()
         return NodeSucceeded(
             at_us=now_us,
@@ -158,7 +161,7 @@ class Invoker:
             node=call.node.name,
             run=call.command.run,
             attempt=call.command.attempt,
-            outputs=shaping.pair(suspend.outputs, call.inputs),
+            outputs=leaving(suspend.outputs, call.inputs),
             until_us=suspend.until_us,
             signal=suspend.signal,
         )
@@ -183,7 +186,7 @@ def world_input(call: Call) -> WorldInput:
         workflow=scope.workflow,
         node=command.node,
         run=command.run,
-        inputs=call.inputs,
+        inputs=call.arrived,
         sources=command.inputs,
         runs=state.runs,
         execution_id=scope.execution_id,

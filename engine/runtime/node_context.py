@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -112,7 +113,7 @@ class NodeContext:
 
     @property
     def continue_on_fail(self) -> bool:
-        return self._node.continue_on_fail
+        return self._node.catches_errors
 
     @property
     def state(self) -> MutableMapping[str, Json]:
@@ -153,7 +154,9 @@ class NodeContext:
 
     async def run_javascript(self, code: str, *, each_item: bool, keep_going: bool = False) -> CodeResult:
         indexes = range(len(self._inputs[0] or ())) if self._inputs else range(0)
-        needed = world(self._given(), references((code,), code=True), indexes)
+        # Unlike an expression, a script sees what its node was given, not all that arrived.
+        given = replace(self._given(), inputs=self._inputs)
+        needed = world(given, references((code,), code=True), indexes)
         result = await self._sandbox.run(Script(self._scope.tenant, code, each_item, needed, keep_going))
         if isinstance(result, Failure):
             self.log.extend((result.context or {}).get("log", ()))

@@ -1,6 +1,6 @@
 """From what a node answered to what is recorded: error items, lineage, the error output, alwaysOutputData.
 
-Pure, and in this order, which n8n's observable behaviour fixes (`normalise`, `pair`, `route_errors`, `never_empty`).
+Pure, and in this order, which n8n's observable behaviour fixes (`normalise`, `route_errors`, `leaving`, `never_empty`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.definition.workflow import Node, OnError
+from engine.kernel.lineage import leaving
 from plugins.items import Item, Items, Json, Link, Outputs
 
 Inputs = Sequence[Items | None]
@@ -18,9 +19,9 @@ Inputs = Sequence[Items | None]
 def shape(outputs: Outputs, *, node: Node, inputs: Inputs, regular_outputs: int) -> Outputs:
     """The outputs to record for a node run that came to its end."""
     outputs = [normalise(items) for items in outputs]
-    outputs = pair(outputs, inputs)
     if node.on_error is OnError.CONTINUE_ERROR:
         outputs = route_errors(outputs, inputs, regular_outputs)
+    outputs = leaving(outputs, inputs)
     if node.always_output_data:
         outputs = never_empty(outputs, inputs)
     return outputs
@@ -43,30 +44,6 @@ def _plain_error(item: Item) -> Item:
 
 def _message(error: Json) -> Json:
     return error.get("message", error) if isinstance(error, dict) else error
-
-
-def pair(outputs: Outputs, inputs: Inputs) -> Outputs:
-    """Lineage where it is unambiguous: one input item; as many out as in on the only output; a single item out."""
-    if all(item.paired is not None for items in outputs if items for item in items):
-        return outputs
-    arrived = [items for items in inputs if items]
-    if len(arrived) == 1 and len(inputs) == 1 and len(arrived[0]) == 1:
-        return [_pair_all(items, same=True) for items in outputs]
-    if len(outputs) == 1 and outputs[0] and len(inputs) == 1 and inputs[0]:
-        if len(outputs[0]) == len(inputs[0]):
-            return [_pair_all(outputs[0], same=False)]
-        if len(outputs[0]) == 1:
-            return [_pair_all(outputs[0], same=True)]
-    return outputs
-
-
-def _pair_all(items: Items | None, *, same: bool) -> Items | None:
-    if items is None:
-        return None
-    return [
-        item if item.paired is not None else item.paired_with(Link(0 if same else position))
-        for position, item in enumerate(items)
-    ]
 
 
 def route_errors(outputs: Outputs, inputs: Inputs, regular_outputs: int) -> Outputs:

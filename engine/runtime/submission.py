@@ -21,7 +21,8 @@ from engine.store.records import ExecutionRecord, VersionRecord, WorkflowRecord,
 from engine.store.tenancy import Store
 from plugins.items import Item, Items, Json, items_from_json
 
-PREFERRED_TRIGGERS = ("n8n-nodes-base.manualTrigger", "n8n-nodes-base.executeWorkflowTrigger")
+MANUAL_TRIGGER = "n8n-nodes-base.manualTrigger"
+CALLED_TRIGGER = "n8n-nodes-base.executeWorkflowTrigger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ class Submission:
         return ExecutionQueued(
             at_us=self._clock.now_us(),
             mode=start.mode,
-            start_node=start.start_node or default_start(compiled).name,
+            start_node=start.start_node or default_start(compiled, start.mode).name,
             items=[Item(json={})] if start.input is None else items_from_json(start.input),
             until_node=start.until_node,
             pinned=pinned_items(compiled, start),
@@ -191,14 +192,16 @@ class Submission:
         return Submitted(accepted.execution, accepted.replayed)
 
 
-def default_start(compiled: Compiled) -> Node:
-    """The trigger that a plain start means: a manual one first. Without any, the top-left node that nothing feeds.
+def default_start(compiled: Compiled, mode: ExecutionMode) -> Node:
+    """The trigger that a plain start means: in a test run the manual one, else the one for being called, first.
+
+    Without any trigger, the top-left node that nothing feeds.
 
     Raises `ValueError` for a workflow with nothing to start at.
     """
-    triggers = sorted(compiled.triggers(), key=_preference)
-    if triggers:
-        return triggers[0]
+    preferred = (MANUAL_TRIGGER, CALLED_TRIGGER) if mode is ExecutionMode.TEST else (CALLED_TRIGGER, MANUAL_TRIGGER)
+    if triggers := compiled.triggers():
+        return min(triggers, key=lambda node: preferred.index(node.type) if node.type in preferred else len(preferred))
     fed = {connection.target for connection in compiled.workflow.connections if connection.kind == "main"}
     roots = [
         node
@@ -208,10 +211,6 @@ def default_start(compiled: Compiled) -> Node:
     if not roots:
         raise ValueError("The workflow has no node to start at: add a manual trigger, or name a start node")
     return min(roots, key=lambda node: (node.position[1], node.position[0]))
-
-
-def _preference(node: Node) -> int:
-    return PREFERRED_TRIGGERS.index(node.type) if node.type in PREFERRED_TRIGGERS else len(PREFERRED_TRIGGERS)
 
 
 def pinned_items(compiled: Compiled, start: Start) -> dict[str, Items]:

@@ -102,7 +102,7 @@ async def _run(ctx: Context[SetParameters], items: Sequence[Item]) -> Items:
             )
         except NodeError as error:
             if not ctx.continue_on_fail:
-                raise
+                raise error.named("NodeOperationError") from error.__cause__
             new = error_item(error, position)
         made.extend([new] * copies)
     return made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -77,8 +79,24 @@ def _compare_items(where: str, actual: Json, expected: Json) -> Iterator[str]:
         yield f"{where}.json: {_brief(actual['json'])} instead of {_brief(expected['json'])}"
     if "pairedItem" in expected and _lineage(actual.get("pairedItem")) != _lineage(expected["pairedItem"]):
         yield f"{where}.pairedItem: {_brief(actual.get('pairedItem'))} instead of {_brief(expected['pairedItem'])}"
-    if (expected.get("binary") or None) != (actual.get("binary") or None):
+    if (expected.get("binary") or None) != _readable(actual.get("binary")):
         yield f"{where}.binary: {_brief(actual.get('binary'))} instead of {_brief(expected.get('binary'))}"
+
+
+def _readable(binary: Json) -> Json:
+    """Binary data as the corpus writes it: text where it is UTF-8, else a hash; with its name and type."""
+    if not binary:
+        return None
+    return {name: _content(data) for name, data in binary.items()}
+
+
+def _content(data: Json) -> Json:
+    content = base64.b64decode(data["data"])
+    told = {key: value for key, value in data.items() if key != "data"}
+    try:
+        return {**told, "text": content.decode()}
+    except UnicodeDecodeError:
+        return {**told, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
 def same(a: Json, b: Json) -> bool:

@@ -28,7 +28,7 @@ async def outcome(engine: Engine, tenant: str, case: Case) -> dict[str, object]:
     mode = ExecutionMode.TEST if case.mode == "manual" else ExecutionMode.MANUAL
     answer = await engine.submit(store, Start(document=case.workflow, mode=mode), actor="SYSTEM:test")
     if isinstance(answer, Invalid):
-        return refusal(answer.report)
+        return refusal(answer.report, case.workflow)
     assert isinstance(answer, Submitted), answer
     record = await engine.finished(store, answer.execution.id, timeout_ms=20_000)
     return run_data(await engine.history(store, record))
