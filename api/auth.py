@@ -35,10 +35,10 @@ class Door:
 
     async def admit(self, credential: str | None) -> Caller | None:
         """The caller that a key or a token stands for; None for one that is unknown, expired, revoked or missing."""
-        if not credential or len(credential) > CREDENTIAL_CHARS:
+        if not credential or len(credential) > CREDENTIAL_CHARS or not credential.isascii():
             return None
         now_us = self._clock.now_us()
-        name = hashlib.sha256(credential.encode("utf-8", "surrogatepass")).digest()
+        name = hashlib.sha256(credential.encode()).digest()
         remembered = self._known.get(name)
         if remembered is not None and now_us < remembered.until_us:
             return remembered.caller

@@ -123,12 +123,14 @@ def _key_set(path: Path) -> Mapping[str, Key]:
 
 def _claims(claims: Mapping[str, Any]) -> Claims | None:
     subject, tenant, role, name = (claims.get(field) for field in ("sub", "tenant", "role", "name"))
-    if not (isinstance(subject, str) and subject and isinstance(tenant, str) and role in Role.__members__):
+    if not (isinstance(subject, str) and subject and isinstance(tenant, str) and isinstance(role, str)):
+        return None
+    if role not in Role.__members__:
         return None
     return Claims(
         subject=subject,
         tenant=tenant,
-        role=Role[str(role)],
+        role=Role[role],
         expires_at_us=int(claims["exp"]) * 1_000_000,
         scopes=_scopes(claims.get("scopes")),
         name=name if isinstance(name, str) else None,
