@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from plugins import javascript
 from plugins.items import Json
 
 Convert: TypeAlias = Callable[[Json], Any]
@@ -43,46 +44,32 @@ def text(value: Json) -> str:
         return text(value.get("value"))
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return number_text(value)
+    if isinstance(value, bool | int | float):
+        return javascript.text(value)
     raise Mismatch(f"must be text, not {named(value)}")
 
 
-def number_text(value: int | float) -> str:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
-    return str(value)
-
-
 def number(value: Json) -> float | int:
-    if isinstance(value, bool) or value is None:
-        return int(bool(value))
-    if isinstance(value, int | float):
-        return value
     if isinstance(value, Mapping) and value.get("__rl"):
         return number(value.get("value"))
-    if isinstance(value, str):
-        try:
-            return int(value) if value.strip().lstrip("+-").isdigit() else float(value or 0)
-        except ValueError:
-            raise Mismatch(f"must be a number, not '{value}'") from None
-    raise Mismatch(f"must be a number, not {named(value)}")
+    if isinstance(value, Mapping | list):
+        raise Mismatch(f"must be a number, not {named(value)}")
+    read = javascript.number(value)
+    if isinstance(value, str) and read != read:  # noqa: PLR0124 - NaN is the one value unequal to itself
+        raise Mismatch(f"must be a number, not {named(value)}")
+    return read
 
 
 def whole(value: Json) -> int:
     read = number(value)
-    if not math.isfinite(read):
+    if isinstance(read, float) and not math.isfinite(read):
         raise Mismatch("must be a finite number")
     return int(read)
 
 
 def truth(value: Json) -> bool:
     """JavaScript's truth: only false, 0, NaN, empty text and null are false; empty lists and objects are true."""
-    if isinstance(value, list | Mapping):
-        return True
-    return bool(value) and value == value  # noqa: PLR0124 - NaN is the one value unequal to itself
+    return isinstance(value, Mapping) or javascript.truth(value)
 
 
 def mapping(value: Json) -> Mapping[str, Json]:
