@@ -15,9 +15,10 @@ from typing import Any, TypeAlias
 from engine.kernel.events import AnyEvent
 from engine.ports import Accepted, Claim, Clock, Lease, NewExecution, Recorded, StoreUnavailable
 from engine.store.sqlite.acceptance import Accept, LeaseFor
-from engine.store.sqlite.batch import JournalBroken, Outcome, commit
+from engine.store.sqlite.batch import JournalBroken, Outcome
 from engine.store.sqlite.claims import ClaimSome, Renew
 from engine.store.sqlite.entries import Append, Entry, Park
+from engine.store.sqlite.group import write
 from engine.store.sqlite.writer import Writer
 
 OnCommit: TypeAlias = Callable[[str, str, list[Recorded]], None]
@@ -121,7 +122,7 @@ class GroupJournal:
                 continue
             batch = self._next_batch()
             try:
-                outcomes = await self._writer.call(commit, [entry for entry, _ in batch])
+                outcomes = await write(self._writer, [entry for entry, _ in batch])
             except Exception as error:  # noqa: BLE001  # nothing may be acknowledged any more, whatever the reason
                 self._break(error, batch)
                 return

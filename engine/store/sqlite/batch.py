@@ -1,4 +1,4 @@
-"""A batch of entries as one transaction: one function call on the writer thread."""
+"""A batch of entries as one transaction."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from engine.ports import Fenced, IdempotencyMismatch, StoreUnavailable
 from engine.store.sqlite.entries import Answer, Entry, EventRow
+from engine.store.sqlite.immediate import begin
 
 Outcome: TypeAlias = Answer | Exception
 """An entry's answer, or why it was not written."""
@@ -41,28 +42,45 @@ def commit(db: sqlite3.Connection, entries: Sequence[Entry]) -> list[Outcome]:
     An entry that cannot be written fails alone. Raises `JournalBroken` when that could not be made sure.
     """
     try:
-        return _together(db, entries)
+        begin(db)
+        outcomes = stage(db, entries)
     except Exception as error:  # noqa: BLE001  # whatever one entry breaks on must not take the others along
-        _abandon(db)
-        if is_unavailable(error):
-            return [_read_back(db, entry, error) for entry in entries]
-        if len(entries) == 1:
-            return [error]
-        return [outcome for entry in entries for outcome in commit(db, [entry])]
+        return _failed(db, entries, error)
+    return conclude(db, entries, outcomes)
+
+
+def stage(db: sqlite3.Connection, entries: Sequence[Entry]) -> list[Outcome]:
+    """Carry them out in the transaction that is open."""
+    events: list[EventRow] = []
+    outcomes = [_apply(db, entry, events) for entry in entries]
+    for start in range(0, len(events), ROWS):
+        # Many rows a statement: after each one the thread has to win the interpreter back.
+        rows = events[start : start + ROWS]
+        db.execute(INSERT_EVENTS + ", ".join(["(?, ?, ?, ?)"] * len(rows)), [value for row in rows for value in row])
+    return outcomes
+
+
+def conclude(db: sqlite3.Connection, entries: Sequence[Entry], outcomes: list[Outcome]) -> list[Outcome]:
+    """Commit what was staged. Promises what `commit` does."""
+    try:
+        db.execute("COMMIT")
+    except Exception as error:  # noqa: BLE001  # as above
+        return _failed(db, entries, error)
+    return outcomes
+
+
+def abandon(db: sqlite3.Connection) -> None:
+    """Take back what was staged. Raises `JournalBroken`."""
+    try:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        raise JournalBroken(f"A failed transaction could not be rolled back: {error}") from error
 
 
 def is_unavailable(error: BaseException) -> bool:
     """Whether the database did not take a write, rather than refused it."""
     return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in NOT_TAKEN
-
-
-def _together(db: sqlite3.Connection, entries: Sequence[Entry]) -> list[Outcome]:
-    events: list[EventRow] = []
-    db.execute("BEGIN IMMEDIATE")
-    outcomes = [_apply(db, entry, events) for entry in entries]
-    _insert(db, events)
-    db.execute("COMMIT")
-    return outcomes
 
 
 def _apply(db: sqlite3.Connection, entry: Entry, events: list[EventRow]) -> Outcome:
@@ -72,19 +90,13 @@ def _apply(db: sqlite3.Connection, entry: Entry, events: list[EventRow]) -> Outc
         return refusal
 
 
-def _insert(db: sqlite3.Connection, events: list[EventRow]) -> None:
-    """Many rows a statement: after each one the thread has to win the interpreter back from a busy loop."""
-    for start in range(0, len(events), ROWS):
-        rows = events[start : start + ROWS]
-        db.execute(INSERT_EVENTS + ", ".join(["(?, ?, ?, ?)"] * len(rows)), [value for row in rows for value in row])
-
-
-def _abandon(db: sqlite3.Connection) -> None:
-    try:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-    except sqlite3.Error as error:
-        raise JournalBroken(f"A failed transaction could not be rolled back: {error}") from error
+def _failed(db: sqlite3.Connection, entries: Sequence[Entry], error: Exception) -> list[Outcome]:
+    abandon(db)
+    if is_unavailable(error):
+        return [_read_back(db, entry, error) for entry in entries]
+    if len(entries) == 1:
+        return [error]
+    return [outcome for entry in entries for outcome in commit(db, [entry])]
 
 
 def _read_back(db: sqlite3.Connection, entry: Entry, cause: Exception) -> Outcome:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import aiosqlite
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
 from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import OperationalError
 
+from engine.store.sqlite.immediate import begin
 from engine.store.sqlite.thread import call
 
 P = ParamSpec("P")
@@ -21,6 +23,14 @@ T = TypeVar("T")
 
 class Writer(SqliteClient):
     """Transactions begin IMMEDIATE: one that reads before it writes can then never fail as locked half-way."""
+
+    async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002  # Tortoise's signature
+        if self._connection is None:
+            # Whoever holds the lock may use it from its own thread: SQLite serializes, and sqlite3 need not refuse.
+            connection = await aiosqlite.connect(self.filename, isolation_level=None, check_same_thread=False)
+            self._connection = connection
+            await call(connection, _set_up, self.pragmas)
+            await self._post_connect()
 
     async def call(
         self, work: Callable[Concatenate[sqlite3.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -51,7 +61,7 @@ class ImmediateTransaction(TransactionContext):
         await self._lock.acquire()
         client = Statements(self._writer)
         try:
-            await call(client._connection, _begin)
+            await call(client._connection, begin)
         except BaseException as error:
             await self._finish(client.rollback)
             if isinstance(error, sqlite3.OperationalError):
@@ -93,8 +103,11 @@ class Statements(SqliteTransactionWrapper):
         await call(self._connection, _script, query)
 
 
-def _begin(db: sqlite3.Connection) -> None:
-    db.execute("BEGIN IMMEDIATE")
+def _set_up(db: sqlite3.Connection, pragmas: dict[str, Any]) -> None:
+    db.row_factory = sqlite3.Row
+    for name, value in pragmas.items():
+        db.execute(f"PRAGMA {name}={value}")
+    db.execute("PRAGMA busy_timeout=0")  # from here on `begin` does the waiting, never on the loop
 
 
 def _commit(db: sqlite3.Connection) -> None:

@@ -15,6 +15,7 @@ from engine.store import orm
 from engine.store.database import Database
 from engine.store.migrate import migrate
 from engine.store.models import Tenant
+from engine.store.sqlite import immediate
 from engine.store.sqlite.location import WRITER, path_of
 from engine.store.sqlite.ownership import DatabaseInUse
 from engine.store.sqlite.readers import CONNECTIONS
@@ -35,7 +36,7 @@ async def test_the_write_connection_syncs_every_commit(world: World) -> None:
         "journal_mode": "wal",
         "synchronous": 2,  # FULL
         "foreign_keys": 1,
-        "busy_timeout": 5_000,
+        "busy_timeout": 0,  # `immediate.begin` waits instead
         "journal_size_limit": 64 * 1024 * 1024,
         "page_size": 8_192,
     }
@@ -161,8 +162,10 @@ class TestTransactions:
         await world.acme.executions.accept(new_execution("exe_1"))
         assert await world.database.access.tenant_by_name("tenant 1") is None
 
-    async def test_one_that_cannot_begin_gives_the_connection_back(self, world: World, file: Path) -> None:
-        await world.database.journal._writer.call(lambda db: db.execute("PRAGMA busy_timeout = 20"))
+    async def test_one_that_cannot_begin_gives_the_connection_back(
+        self, world: World, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(immediate, "PATIENCE_S", 0.02)
         other = sqlite3.connect(file, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with orm.current(world.database._context):

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from engine.ports import Fenced, Lease, StoreUnavailable
+from engine.store import journal
 from engine.store.database import Database
+from engine.store.sqlite import immediate
 from engine.store.sqlite.batch import JournalBroken, commit
 from engine.store.sqlite.entries import Append, Entry
 from tests.engine.store.world import (
@@ -68,9 +70,11 @@ async def test_a_killed_process_loses_nothing_that_it_acknowledged(url: str) -> 
         assert {claim.lease.execution_id for claim in claims} == {f"exe_{n}" for n in range(8)}
 
 
-async def test_a_database_that_another_process_holds_takes_nothing_and_says_so(world: World, file: Path) -> None:
+async def test_a_database_that_another_process_holds_takes_nothing_and_says_so(
+    world: World, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lease = await held(world)
-    await pragma(world, "busy_timeout = 20")
+    monkeypatch.setattr(immediate, "PATIENCE_S", 0.02)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable):
@@ -92,8 +96,10 @@ async def test_a_full_disk_takes_nothing_and_says_so(world: World) -> None:
     await world.database.journal.append(lease, [started()], expected_seq=1)
 
 
-async def test_a_busy_database_is_said_to_those_who_write_through_tortoise_too(world: World, file: Path) -> None:
-    await pragma(world, "busy_timeout = 20")
+async def test_a_busy_database_is_said_to_those_who_write_through_tortoise_too(
+    world: World, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(immediate, "PATIENCE_S", 0.02)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable):
@@ -233,7 +239,7 @@ async def test_a_broken_journal_takes_nothing_more(world: World, monkeypatch: py
     async def broken(*_: object) -> object:
         raise JournalBroken("the disk is gone")
 
-    monkeypatch.setattr(world.database.journal._writer, "call", broken)
+    monkeypatch.setattr(journal, "write", broken)
     both = await asyncio.gather(
         *(world.database.journal.append(lease, [started()], expected_seq=1) for _ in range(2)), return_exceptions=True
     )
