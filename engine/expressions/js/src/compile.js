@@ -8,7 +8,7 @@ import { checkKey, writable } from "./guards.js";
 import * as names from "./names.js";
 import { parseBlock } from "./syntax.js";
 import { split } from "./template.js";
-import { transform } from "./transform.js";
+import { NOTHING, transform } from "./transform.js";
 
 // Taken before the realm is hardened, and never handed out.
 const Compiler = Function;
@@ -16,8 +16,8 @@ const CACHED_TEMPLATES = 2000;
 const cache = new Map();
 
 /**
- * A template `={{ … }}` as `{ run(data) }`, `{ constant }` or `{ problem }` (an error); `writes` says that `run` must be
- * given its own copy of the data. A lone block answers its raw value, anything else text.
+ * A template `={{ … }}` as `{ run(data) }`, `{ constant }` or `{ problem }` (an error); `writes` says what
+ * `run` may change (see `transform`). A lone block answers its raw value, anything else text.
  */
 export function compile(source) {
   let program = cache.get(source);
@@ -37,7 +37,7 @@ function build(source) {
       throw new ExpressionError("Expression contains invalid constructor function call");
     }
     const blocks = pieces.map((piece) => (typeof piece === "string" ? piece : block(piece.code)));
-    const writes = blocks.some((piece) => piece.writes);
+    const writes = Math.max(...blocks.map((piece) => piece.writes ?? NOTHING));
     return { run: blocks.length === 1 ? blocks[0].run : (data) => concatenated(blocks, data), writes };
   } catch (error) {
     return { problem: error instanceof ExpressionError ? error : invalidSyntax() };

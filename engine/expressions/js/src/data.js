@@ -43,6 +43,11 @@ export class Data {
     return value;
   }
 
+  /** A list of items as it may be shown. */
+  showAll(items) {
+    return items;
+  }
+
   // ---------------------------------------------------------------------------------------------- items
 
   get #item() {
@@ -86,10 +91,6 @@ export class Data {
     return this.#world.runIndex;
   }
 
-  #shown(items) {
-    return items.map((item) => this.show(item));
-  }
-
   get $input() {
     return (this.input ??= this.#makeInput());
   }
@@ -103,7 +104,7 @@ export class Data {
     };
     return frozenDeep({
       __proto__: null,
-      all: (...args) => noArguments("all", args, () => data.#shown(items())),
+      all: (...args) => noArguments("all", args, () => data.showAll(items())),
       get context() {
         return data.#context(data.#world.sources[data.#world.input]?.previousNode);
       },
@@ -119,8 +120,8 @@ export class Data {
   }
 
   #items(name, output, run) {
-    if (name === undefined) return this.#shown(this.#world.items);
-    return this.#shown(this.#world.itemsOf(name, output, run));
+    if (name === undefined) return this.showAll(this.#world.items);
+    return this.showAll(this.#world.itemsOf(name, output, run));
   }
 
   #atItem(index) {
@@ -163,7 +164,7 @@ export class Data {
 
   /** Items of another node, for `Reference`. */
   itemsOf(name, branch, run) {
-    return this.#shown(this.#world.itemsOf(name, branch, run));
+    return this.showAll(this.#world.itemsOf(name, branch, run));
   }
 
   /** The item of another node that an input item came from, for `Reference`. */
@@ -333,11 +334,11 @@ export class Data {
   }
 
   get $now() {
-    return DateTime.fromMillis(this.#world.raw.now_ms ?? Date.now());
+    return (this.now ??= DateTime.fromMillis(this.#world.raw.now_ms ?? Date.now()));
   }
 
   get $today() {
-    return this.$now.startOf("day");
+    return (this.today ??= this.$now.startOf("day"));
   }
 
   #fromAI(key, _description, _type, otherwise) {
@@ -355,7 +356,7 @@ export class OwnData extends Data {
   at(index) {
     super.at(index);
     this.#copies.clear();
-    this.input = this.nodes = undefined;
+    this.now = this.today = undefined;
   }
 
   show(value) {
@@ -364,9 +365,35 @@ export class OwnData extends Data {
     return this.#copies.get(value);
   }
 
+  showAll(items) {
+    return items.map((item) => this.show(item));
+  }
+
   apart() {
     return this;
   }
+}
+
+/** Data for blocks that might write: the world itself, frozen, in lists of their own. */
+export class FrozenData extends Data {
+  at(index) {
+    super.at(index);
+    this.now = this.today = undefined;
+  }
+
+  show(value) {
+    return deeplyFrozen(value);
+  }
+
+  showAll(items) {
+    return items.map(deeplyFrozen);
+  }
+}
+
+function deeplyFrozen(value) {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  Object.values(value).forEach(deeplyFrozen);
+  return Object.freeze(value);
 }
 
 /** `$("Name")`. */

@@ -1,11 +1,12 @@
 // A batch: every template for every item, one exported column a template.
 
 import { compile } from "./compile.js";
-import { Data, OwnData } from "./data.js";
+import { Data, FrozenData, OwnData } from "./data.js";
 import { describe, ExpressionError, TemplateError } from "./errors.js";
 import { Column } from "./export.js";
 import { allowMutation, wasTouched } from "./guards.js";
 import { setClock } from "./luxon.js";
+import { LISTS, MEMBERS, NOTHING } from "./transform.js";
 import { World } from "./world.js";
 
 /** `{templates, indexes, world}` as JSON text → `{columns: [{v, s, e}]}` as JSON text. */
@@ -13,7 +14,7 @@ export function evaluate(text) {
   const { templates, indexes, world: raw } = JSON.parse(text);
   setClock({ timezone: raw.workflow?.timezone, now_ms: raw.now_ms });
   const world = new World(raw);
-  const views = { shared: new Data(world), own: new OwnData(world) };
+  const views = [new Data(world), new FrozenData(world), new OwnData(world)];
   const columns = templates.map((template) => column(compile(template), indexes, views));
   return JSON.stringify({ columns });
 }
@@ -28,13 +29,17 @@ function column({ constant, problem, run, writes }, indexes, views) {
   return cells;
 }
 
-function cell(cells, run, index, { shared, own }, writes) {
-  allowMutation(writes);
-  const data = writes ? own : shared;
+/**
+ * `writes` picks the view. A block that only might write starts on frozen data: if it throws there, it is run again on
+ * a copy. So is one that reached for a mutating method under a name that it computed.
+ */
+function cell(cells, run, index, views, writes) {
+  const data = views[writes];
   data.at(index);
+  allowMutation(writes !== NOTHING);
   const outcome = attempt(run, data);
-  if (!writes && wasTouched()) {
-    cell(cells, run, index, { shared, own }, true);
+  if (writes !== MEMBERS && (wasTouched() || (writes === LISTS && outcome === SILENT))) {
+    cell(cells, run, index, views, MEMBERS);
     return;
   }
   try {
@@ -50,11 +55,11 @@ function attempt(run, data) {
   try {
     return { value: run(data), error: undefined };
   } catch (error) {
-    return error instanceof ExpressionError ? { value: undefined, error: describe(error) } : NOTHING;
+    return error instanceof ExpressionError ? { value: undefined, error: describe(error) } : SILENT;
   }
 }
 
-const NOTHING = Object.freeze({ value: undefined, error: undefined });
+const SILENT = Object.freeze({ value: undefined, error: undefined });
 
 /** `{templates}` as JSON text → `[null | message]`: whether each template compiles. */
 export function check(text) {

@@ -1,14 +1,14 @@
 // The realm of expressions, made safe to keep: everything that an expression can reach is frozen or gone.
 
 import { GLOBALS } from "./globals.js";
-import { Data, OwnData } from "./data.js";
+import { Data, FrozenData, OwnData } from "./data.js";
 import { shared } from "./luxon.js";
 
 /** Called once, before the first expression. Answers the number of frozen objects. Not for the realm of scripts. */
 export function harden() {
   removeState();
   stubConstructors();
-  const reached = reachable([globalThis, GLOBALS, Data, OwnData, ...hiddenPrototypes(), ...shared()]);
+  const reached = reachable([globalThis, GLOBALS, Data, FrozenData, OwnData, ...hiddenPrototypes(), ...shared()]);
   for (const object of reached) if (!ArrayBuffer.isView(object)) Object.freeze(object);
   return reached.size;
 }

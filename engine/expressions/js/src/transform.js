@@ -8,17 +8,32 @@ import * as scopes from "./scopes.js";
 import { isVariable } from "./variables.js";
 
 /**
- * Rewrites the tree in place. Answers the new `expression`, the `locals` that it assigns without declaring, and
- * whether it `writes`: might change the data that it reads, and so must be given a copy.
+ * Rewrites the tree in place. Answers the new `expression`, the `locals` that it assigns without declaring, and what it
+ * `writes`: NOTHING, perhaps LISTS (it names methods that change what they are called on), or MEMBERS for certain.
  */
 export function transform(expression) {
   const rewriting = new Rewriting();
   const rewritten = rewriting.visit(expression, null);
-  return { expression: rewritten, locals: rewriting.settle(), writes: rewriting.writes };
+  return { expression: forgiving(rewritten), locals: rewriting.settle(), writes: rewriting.writes };
+}
+
+export const NOTHING = 0;
+export const LISTS = 1;
+export const MEMBERS = 2;
+
+/**
+ * A block that is one path, `a.b.c(d).e`, is undefined when a part of it is missing. Said with `?.` it need not throw,
+ * which is slow. What an extension method is called on stays as it is: there, n8n tells nothing from an error.
+ */
+function forgiving(expression) {
+  for (let at = expression; at.type === "MemberExpression" || at.type === "CallExpression"; at = at.object ?? at.callee) {
+    if (at.type === "MemberExpression" && at.object.type !== "Super") at.optional = true;
+  }
+  return expression.optional ? { type: "ChainExpression", expression } : expression;
 }
 
 class Rewriting {
-  writes = false;
+  writes = NOTHING;
   #free = new Map();
   #assigned = new Set();
 
@@ -35,6 +50,10 @@ class Rewriting {
       else if (isNode(child)) node[key] = this.visit(child, scope);
     }
     return node;
+  }
+
+  mayWrite(what) {
+    this.writes = Math.max(this.writes, what);
   }
 
   reference(node, scope, { assigned = false } = {}) {
@@ -62,7 +81,7 @@ class Rewriting {
       case "Identifier":
         return this.reference(node, scope, { assigned: true });
       case "MemberExpression":
-        this.writes = true;
+        this.mayWrite(MEMBERS);
         this.visit(node, scope);
         if (node.object.type !== "Super") node.object = call(names.WRITE, node.object);
         return node;
@@ -119,7 +138,7 @@ class Rewriting {
     if (names.isForbidden(key)) {
       throw new DestructuringError(`Cannot destructure "${key}" due to security concerns`);
     }
-    if (names.isMutating(key)) this.writes = true;
+    if (names.isMutating(key)) this.mayWrite(LISTS);
     unshare(property);
     if (assigns) property.value = this.target(property.value, scope);
     else this.binding(property.value, scope);
@@ -142,7 +161,7 @@ const VISITORS = {
     if (names.isForbidden(known)) {
       throw new ExpressionError(`Cannot access "${known}" due to security concerns`);
     }
-    if (names.isMutating(known)) rewriting.writes = true;
+    if (names.isMutating(known)) rewriting.mayWrite(LISTS);
     return node;
   },
 
@@ -212,6 +231,12 @@ const VISITORS = {
     node.discriminant = rewriting.visit(node.discriminant, scope);
     node.cases = node.cases.map((each) => rewriting.children(each, inner(scope, declared)));
     return node;
+  },
+
+  // A failed write to frozen data must not be caught: such a block gets its own copy at once.
+  TryStatement(rewriting, node, scope) {
+    rewriting.mayWrite(MEMBERS);
+    return rewriting.children(node, scope);
   },
 
   CatchClause(rewriting, node, scope) {
