@@ -10,14 +10,15 @@ Expressions in parameters are resolved when they are plain paths (`={{ $json.a.b
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from plugins.context import Arrival, CodeResult, NodeInfo, Response, WorkflowInfo
+from plugins.context import Arrival, CodeResult, NodeInfo, WorkflowInfo
 from plugins.errors import NodeError
+from plugins.fakehttp import Answer, FakeHttp, Request, respond
 from plugins.items import Item, Items, Json, Outputs, items_from_json
 from plugins.node import NodeType
 from plugins.outcomes import CallWorkflow, Outcome, Suspend
@@ -25,64 +26,16 @@ from plugins.parameters import bind, expression_defaults
 from plugins.running import arrive, run_node
 from plugins.values import UNDEFINED
 
+__all__ = ["NOON", "Answer", "BenchContext", "FakeHttp", "NodeBench", "Request", "Result", "plain_path", "respond"]
+
 Evaluate: TypeAlias = Callable[[str, Sequence[Item], int], Json]
 """(template, items of input 0, item index) -> its value. Raises `NodeError`."""
 RunJavaScript: TypeAlias = Callable[[str, Sequence[Item], bool], CodeResult]
 """(script, items of input 0, once for each item?) -> what it answered. Raises `NodeError`."""
-Answer: TypeAlias = Callable[["Request"], "Response | Awaitable[Response]"]
 
 NOON = datetime(2024, 6, 1, 12, 0, tzinfo=UTC)
 _PATH = re.compile(r"\{\{\s*\$json((?:\.[A-Za-z_$][\w$]*|\[\d+\]|\[\"[^\"]*\"\]|\['[^']*'\])*)\s*\}\}")
 _STEP = re.compile(r"\.([A-Za-z_$][\w$]*)|\[(\d+)\]|\[[\"']([^\"']*)[\"']\]")
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a node asked the HTTP client for."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    params: Sequence[tuple[str, str]]
-    json: Json
-    data: bytes | None
-    options: Mapping[str, Any]
-
-
-@dataclass
-class FakeHttp:
-    """An HTTP client that answers from a function, and remembers what it was asked."""
-
-    answer: Answer
-    requests: list[Request] = field(default_factory=list)
-
-    async def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        params: Sequence[tuple[str, str]] = (),
-        json: Json = None,
-        data: bytes | None = None,
-        **options: Any,
-    ) -> Response:
-        asked = Request(method, url, dict(headers or {}), tuple(params), json, data, options)
-        self.requests.append(asked)
-        answer = self.answer(asked)
-        return await answer if isinstance(answer, Awaitable) else answer
-
-
-def respond(
-    body: bytes | str = b"", *, status: int = 200, reason: str = "OK", headers: Mapping[str, str] | None = None
-) -> Answer:
-    """A fake server's answer to every request."""
-
-    def answer(request: Request) -> Response:
-        content = body.encode() if isinstance(body, str) else body
-        return Response(status=status, reason=reason, headers=headers or {}, body=content, url=request.url)
-
-    return answer
 
 
 @dataclass(frozen=True)
