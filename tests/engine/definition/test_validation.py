@@ -508,9 +508,19 @@ async def test_no_recorded_document_has_an_error_unless_n8n_refuses_it_too(stage
     assert [(name, unexpected(report)) for name, report, refused in reports if unexpected(report) and not refused] == []
 
 
+class Nothing:
+    """The catalogue of a server without plugins."""
+
+    def find(self, type: str, version: float, /) -> NodeType | None:
+        return None
+
+    def versions(self, type: str, /) -> Sequence[float]:
+        return []
+
+
 @pytest.mark.parametrize("stage", [Stage.SAVE, Stage.CHECK])
 async def test_every_recorded_document_may_be_saved_whatever_plugins_there_are(stage: Stage):
-    reports = [(name, await validate(doc, OneVersion(), stage=stage)) for name, doc, _ in oracle_documents()]
+    reports = [(name, await validate(doc, Nothing(), stage=stage)) for name, doc, _ in oracle_documents()]
 
     assert [(name, report.errors) for name, report in reports if not report.valid] == []
 
