@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 import uvicorn
@@ -17,6 +20,22 @@ from engine.runtime.engine import Engine
 
 BAD_CONFIGURATION = 78
 """Exit status EX_CONFIG: the settings cannot be served with."""
+
+
+class Server(uvicorn.Server):
+    """Stops on SIGINT and SIGTERM, and then lets the caller finish: uvicorn's own would end the process by the signal."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGINT, signal.SIGTERM)
+        for each in signals:
+            loop.add_signal_handler(each, self.handle_exit, each, None)
+        try:
+            yield
+        finally:
+            for each in signals:
+                loop.remove_signal_handler(each)
 
 
 def serve() -> None:
@@ -56,4 +75,4 @@ async def _serve(settings: Settings) -> None:
             server_header=False,
             timeout_graceful_shutdown=settings.drain_s,
         )
-        await uvicorn.Server(config).serve()
+        await Server(config).serve()
