@@ -17,8 +17,6 @@ from plugins.registry import built_in
 from tests.plugins.oracle import cases
 
 NODE_TYPES = list(built_in())
-UNTYPED = {f"n8n-nodes-base.{name}" for name in ("filter", "if", "merge", "set", "switch")}
-"""These read stored parameters untyped, and rely on structures that n8n stores."""
 MOST_SAMPLES = 12
 ODD_SAMPLES = 60
 
@@ -88,7 +86,7 @@ def odd(dice: random.Random, depth: int = 2) -> Json:
     return dice.choice(ODDITIES)
 
 
-@pytest.mark.parametrize("node_type", [one for one in NODE_TYPES if one.name not in UNTYPED], ids=named)
+@pytest.mark.parametrize("node_type", NODE_TYPES, ids=named)
 async def test_odd_parameters_and_odd_items_are_refused_and_nothing_worse(node_type: NodeType) -> None:
     stored = [*parameters_in_use().get((node_type.name, node_type.version), []), "{}"]
     for seed in range(ODD_SAMPLES):
