@@ -18,6 +18,12 @@ class Ask(IntEnum):
     EVALUATE = 1
     CHECK = 2
     CODE = 3
+    FUNCTION = 4
+    """Code of the nodes that came before the Code node."""
+
+
+CLEARS_UP = frozenset({Ask.CODE, Ask.FUNCTION})
+"""Scripts: the worker throws away what they ran in before it takes another."""
 
 
 class Answer(IntEnum):

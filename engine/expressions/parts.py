@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from engine.expressions.frames import PART_BYTES, Answer, Ask, frame
+from engine.expressions.frames import CLEARS_UP, PART_BYTES, Answer, Ask, frame
 
 _encode = msgspec.json.encode
 _EMPTY = msgspec.Raw(b"[]")
@@ -39,7 +39,7 @@ def parts(ask: int, reply: bytes, cell_bytes: int) -> Iterator[bytes]:
             yield from _cut(number, column.v)
             column.v = []
         yield frame(Answer.LAST, _encode(_Columns(columns)))
-    elif ask == Ask.CODE:
+    elif ask in CLEARS_UP:
         result = _fields.decode(reply)
         yield from _cut(0, _values.decode(result.pop("items", _EMPTY)))
         yield frame(Answer.LAST, _encode(result))

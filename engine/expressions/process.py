@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import cast
 
-from engine.expressions.frames import HEADER, Answer, Ask
+from engine.expressions.frames import CLEARS_UP, HEADER, Answer, Ask
 from engine.expressions.limits import Limits
 from engine.expressions.lockdown import Isolation
 from engine.expressions.spawn import Kind, Started, spawn
@@ -43,6 +43,7 @@ class Worker(asyncio.Protocol):
 
     def __init__(self, started: Started, limits: Limits) -> None:
         self.isolation = Isolation()
+        self._answering = False
         self.busy = False
         """Still clearing up after its last request: ask no more before it has `settled`."""
         self._process, self._errors, self._limits = started.process, started.errors, limits
@@ -72,6 +73,7 @@ class Worker(asyncio.Protocol):
 
     async def ask(self, ask: Ask, payload: Sequence[bytes], *, deadline_s: float) -> None:
         """Send a request; its answers come from `answer`. Raises as that does."""
+        self._answering, self.busy = True, ask in CLEARS_UP
         self._arm(deadline_s)
         size = sum(map(len, payload))
         if size <= _CHUNK:
@@ -93,16 +95,11 @@ class Worker(asyncio.Protocol):
         return self._answers.popleft()
 
     def done(self) -> None:
-        """The answer is complete: nothing is being timed any more."""
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
-
-    def clearing_up(self) -> None:
-        """The answer is complete, and the worker prepares for the next: it has `batch_s` for that, or is ended."""
-        self.done()
-        self.busy = True
-        self._arm(self._limits.batch_s)
+        """The answer is complete. A worker that still has to clear up has `batch_s` for that, or is ended."""
+        self._answering = False
+        self._disarm()
+        if self.busy:
+            self._arm(self._limits.batch_s)
 
     async def settled(self) -> None:
         """Return when it is ready for the next request. Raises as `answer` does."""
@@ -124,7 +121,7 @@ class Worker(asyncio.Protocol):
 
     async def end(self) -> None:
         """Kill it, and wait until it is gone. Idempotent."""
-        self.done()
+        self._disarm()
         self._kill()
         try:
             if self._transport is not None:
@@ -152,8 +149,9 @@ class Worker(asyncio.Protocol):
             if len(self._buffer) < end:
                 return
             if kind == Answer.IDLE:
-                self.busy = False
-                self.done()
+                self.busy = False  # which may be before the answer, that came with it, has been read
+                if not self._answering:
+                    self._disarm()
             else:
                 self._answers.append((kind, bytes(memoryview(self._buffer)[HEADER.size : end])))
             del self._buffer[:end]
@@ -161,7 +159,7 @@ class Worker(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
         self._gone = True
-        self.done()
+        self._disarm()
         self._wake()
         self.resume_writing()
 
@@ -203,6 +201,11 @@ class Worker(asyncio.Protocol):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
         self._waiter = None
+
+    def _disarm(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
 
     def _arm(self, deadline_s: float) -> None:
         loop = asyncio.get_running_loop()

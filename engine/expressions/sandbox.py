@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from engine.expressions.encoding import encode
-from engine.expressions.frames import Answer, Ask
+from engine.expressions.frames import CLEARS_UP, Answer, Ask
 from engine.expressions.limits import Limits, PoolSize
 from engine.expressions.lockdown import Isolation
 from engine.expressions.pool import Pool
@@ -39,7 +39,7 @@ class Call(Generic[T]):
 
     @property
     def what(self) -> str:
-        return "The script of this node" if self.ask is Ask.CODE else "The expressions of this node"
+        return "The script of this node" if self.ask in CLEARS_UP else "The expressions of this node"
 
 
 class V8Sandbox:
@@ -108,13 +108,12 @@ class V8Sandbox:
     async def run(self, script: Script) -> ScriptResult | Failure:
         """As `engine.ports.Sandbox` says. The lines that a failed script had logged are its failure's
         `context["log"]`."""
-        request = {
-            "code": script.code,
-            "each": script.each_item,
-            "continue": script.keep_going,
-            "world": script.world,
-        }
-        call = Call(Ask.CODE, script.tenant, request, self._limits.code_s, ScriptReply)
+        request: dict[str, Any] = {"code": script.code, "continue": script.keep_going, "world": script.world}
+        if script.legacy is None:
+            ask, request["each"] = Ask.CODE, script.each_item
+        else:
+            ask, request["legacy"] = Ask.FUNCTION, script.legacy
+        call = Call(ask, script.tenant, request, self._limits.code_s, ScriptReply)
         return await self._outcome(self._scripts, call)
 
     async def _outcome(self, pool: Pool, call: Call[T]) -> T | Failure:
@@ -145,10 +144,7 @@ class V8Sandbox:
         async with pool.lease(call.tenant) as worker:
             await worker.ask(call.ask, payload, deadline_s=call.deadline_s)
             answer = await _read(worker, call)
-            if call.ask is Ask.CODE:
-                worker.clearing_up()
-            else:
-                worker.done()
+            worker.done()
             return answer
 
 

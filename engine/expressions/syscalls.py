@@ -14,6 +14,8 @@ _NUMBERS: dict[str, tuple[int, int]] = {
     "read": (0, 63),
     "readv": (19, 65),
     "write": (1, 64),
+    "poll": (7, _NONE),
+    "ppoll": (271, 73),
     "madvise": (28, 233),
     "mmap": (9, 222),
     "munmap": (11, 215),

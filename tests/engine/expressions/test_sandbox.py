@@ -126,6 +126,39 @@ async def test_a_long_list_of_items_comes_back_from_a_script(unguarded: V8Sandbo
     assert [item.json["n"] for item in result.items] == list(range(20_000))
 
 
+async def test_scripts_one_after_the_other_keep_their_worker(sandbox: V8Sandbox) -> None:
+    pids = set()
+    for _ in range(4):
+        result = await sandbox.run(script("return Array.from({ length: 9000 }, (_, n) => ({ json: { n } }))"))
+        assert isinstance(result, ScriptResult)
+        async with sandbox._scripts.lease("ada") as worker:
+            pids.add(worker.pid)
+    assert len(pids) == 1
+
+
+async def test_the_scripts_of_older_nodes_have_their_own_names(sandbox: V8Sandbox) -> None:
+    old = Script("ada", "item.n += 1; return item", True, world([Item({"n": 1}, 0)]), legacy="functionItem")
+    result = await sandbox.run(old)
+    assert isinstance(result, ScriptResult)
+    assert [item.json for item in result.items] == [{"n": 2}]
+
+
+async def test_a_script_that_keeps_going_has_an_item_for_each_failure(sandbox: V8Sandbox) -> None:
+    code = "if ($json.n === 1) throw new Error('one'); return { json: { n: $json.n } }"
+    items = [Item({"n": 1}, 0), Item({"n": 2}, 1)]
+    result = await sandbox.run(Script("ada", code, True, world(items), keep_going=True))
+    assert isinstance(result, ScriptResult)
+    assert result.items[1].json == {"n": 2}
+    assert "one" in str(result.items[0])
+
+
+async def test_a_failed_script_says_where(sandbox: V8Sandbox) -> None:
+    result = await sandbox.run(script("const a = 1;\nthrow new Error('boom')"))
+    assert isinstance(result, Failure)
+    assert (result.code, result.line_number) == ("NODE_FAILED", 2)
+    assert result.message.startswith("boom")
+
+
 @pytest.mark.parametrize("answer", ["5", "[{json: 5}]", "[{json: {}, pairedItem: 'x'}]", "[5]"])
 async def test_a_script_whose_answer_is_no_list_of_items_is_refused(unguarded: V8Sandbox, answer: str) -> None:
     result = await unguarded.run(script(f"return {answer}"))
