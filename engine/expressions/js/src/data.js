@@ -1,8 +1,7 @@
 // The `$` variables of an expression, over one world and one item at a time.
 
-import { compile } from "./compile.js";
 import { ExpressionError } from "./errors.js";
-import { jmespath } from "./functions.js";
+import { jmespath } from "./jmespath.js";
 import { Lineage } from "./lineage.js";
 import { DateTime } from "./luxon.js";
 import { withDefaults } from "./defaults.js";
@@ -17,13 +16,16 @@ const MAX_NESTING = 10;
 export class Data {
   #world;
   #lineage;
+  #compile;
   #index = 0;
   #custom;
   #nesting = 0;
 
-  constructor(world, lineage = new Lineage(world)) {
+  /** `compile` makes programs of templates: without it, expressions in parameters stay as they are. */
+  constructor(world, { compile, lineage = new Lineage(world) } = {}) {
     this.#world = world;
     this.#lineage = lineage;
+    this.#compile = compile;
     this.$ = (name) => this.#referenced(name);
     this.$items = (name, output, run) => this.#items(name, output, run);
     this.$item = (index) => this.#atItem(index);
@@ -125,7 +127,7 @@ export class Data {
   }
 
   #atItem(index) {
-    const there = new this.constructor(this.#world, this.#lineage);
+    const there = new this.constructor(this.#world, this.#parts());
     there.at(index);
     return frozenDeep({
       __proto__: null,
@@ -250,14 +252,14 @@ export class Data {
   get $parameter() {
     const raw = this.$rawParameter;
     const fields = Object.entries(raw).map(([name, value]) => {
-      const isTemplate = typeof value === "string" && value.startsWith("=");
+      const isTemplate = this.#compile && typeof value === "string" && value.startsWith("=");
       return [name, { enumerable: true, get: () => (isTemplate ? this.#evaluate(value) : value) }];
     });
     return Object.freeze(Object.create(null, Object.fromEntries(fields)));
   }
 
   #evaluate(template) {
-    const program = compile(template);
+    const program = this.#compile(template);
     if (program.problem) throw program.problem;
     if (program.constant !== undefined) return program.constant;
     if (++this.#nesting > MAX_NESTING) throw new ExpressionError("Expressions refer to each other in a circle");
@@ -270,9 +272,13 @@ export class Data {
 
   /** The same place, for a block that writes. */
   apart() {
-    const copy = new OwnData(this.#world, this.#lineage);
+    const copy = new OwnData(this.#world, this.#parts());
     copy.at(this.#index);
     return copy;
+  }
+
+  #parts() {
+    return { compile: this.#compile, lineage: this.#lineage };
   }
 
   get $self() {

@@ -5,6 +5,7 @@ import { Data, FrozenData, OwnData } from "./data.js";
 import { describe, ExpressionError, TemplateError } from "./errors.js";
 import { Column } from "./export.js";
 import { allowMutation, wasTouched } from "./guards.js";
+import { Lineage } from "./lineage.js";
 import { setClock } from "./luxon.js";
 import { LISTS, MEMBERS, NOTHING } from "./transform.js";
 import { World } from "./world.js";
@@ -14,7 +15,8 @@ export function evaluate(text) {
   const { templates, indexes, world: raw } = JSON.parse(text);
   setClock({ timezone: raw.workflow?.timezone, now_ms: raw.now_ms });
   const world = new World(raw);
-  const views = [new Data(world), new FrozenData(world), new OwnData(world)];
+  const parts = { compile, lineage: new Lineage(world) };
+  const views = [new Data(world, parts), new FrozenData(world, parts), new OwnData(world, parts)];
   const columns = templates.map((template) => column(compile(template), indexes, views));
   return JSON.stringify({ columns });
 }

@@ -1,6 +1,5 @@
-// n8n's free functions: `$if`, `$ifEmpty`, `$max`, `$jmespath` and the like.
+// n8n's free functions: `$if`, `$ifEmpty`, `$max` and the like.
 
-import { search } from "jmespath";
 import { ExpressionError, ExtensionError } from "./errors.js";
 import { ARRAY } from "./extensions/array.js";
 import { record } from "./extensions/record.js";
@@ -32,14 +31,6 @@ function numberList(start, end) {
 function zip(keys, values) {
   if (keys.length !== values.length) throw new ExtensionError("zip(): keys and values not of equal length");
   return record(keys.map((key, index) => [String(key), values[index]]));
-}
-
-/** The part of `data` that a JMESPath query selects. */
-export function jmespath(data, query) {
-  if (typeof data !== "object" || data === null || typeof query !== "string") {
-    throw new ExpressionError("expected two arguments (Object, string) for this function");
-  }
-  return search(data, query);
 }
 
 /** Free functions by name; those with a `$` have the same name without it where n8n has both. */

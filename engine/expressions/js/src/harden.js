@@ -2,13 +2,15 @@
 
 import { GLOBALS } from "./globals.js";
 import { Data, FrozenData, OwnData } from "./data.js";
-import { shared } from "./luxon.js";
+import { jmespath } from "./jmespath.js";
+import { settle } from "./luxon.js";
 
 /** Called once, before the first expression. Answers the number of frozen objects. Not for the realm of scripts. */
 export function harden() {
+  jmespath({}, "loaded");
   removeState();
   stubConstructors();
-  const reached = reachable([globalThis, GLOBALS, Data, FrozenData, OwnData, ...hiddenPrototypes(), ...shared()]);
+  const reached = reachable([globalThis, GLOBALS, Data, FrozenData, OwnData, ...hiddenPrototypes(), ...settle()]);
   for (const object of reached) if (!ArrayBuffer.isView(object)) Object.freeze(object);
   return reached.size;
 }

@@ -5,17 +5,20 @@ import { DateTime, Duration, IANAZone, Interval, Settings, FixedOffsetZone, Syst
 export { DateTime, Duration, Interval };
 
 Settings.defaultLocale = "en-US";
-freezeZones();
-settleGuesses();
 
-/** From here on, local times are in `timezone` (IANA; UTC when unknown) and `DateTime.now()` is `now_ms`. */
+/** From here on, local times are in `timezone` (IANA; UTC when there is none) and `DateTime.now()` is `now_ms`. */
 export function setClock({ timezone, now_ms }) {
-  Settings.defaultZone = IANAZone.isValidZone(timezone) ? timezone : "utc";
+  Settings.defaultZone = timezone || "utc";
   Settings.now = now_ms === undefined ? () => Date.now() : () => now_ms;
 }
 
-/** Objects that luxon shares between dates. Whoever freezes the realm must freeze these too. */
-export function shared() {
+/**
+ * Leaves nothing in luxon that one date could change for another. Answers the objects that dates share: whoever
+ * freezes the realm must freeze these too.
+ */
+export function settle() {
+  freezeZones();
+  settleGuesses();
   const formats = Object.getOwnPropertyNames(DateTime).map((name) => DateTime[name]);
   const longterm = Duration.fromObject({}, { conversionAccuracy: "longterm" });
   return [...formats, Duration.fromObject({}).matrix, longterm.matrix];

@@ -1,22 +1,24 @@
 // The globals that a script finds beside its data: Buffer, text coders, timers, `console`, a `require` that refuses.
 
-import { Buffer } from "buffer";
 import { DateTime, Duration, Interval } from "../luxon.js";
+
+/** Loaded when a script first asks for it: most never do. */
+const buffer = () => require("buffer").Buffer;
 
 class TextEncoder {
   encode(text = "") {
-    return new Uint8Array(Buffer.from(String(text), "utf8"));
+    return new Uint8Array(buffer().from(String(text), "utf8"));
   }
 }
 
 class TextDecoder {
   decode(bytes = new Uint8Array()) {
     const view = ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(bytes);
-    return Buffer.from(view.buffer, view.byteOffset, view.byteLength).toString("utf8");
+    return buffer().from(view.buffer, view.byteOffset, view.byteLength).toString("utf8");
   }
 }
 
-function require(name) {
+function requireNothing(name) {
   throw new Error(`Module '${name}' is disallowed`);
 }
 
@@ -79,15 +81,17 @@ export class Timers {
 }
 
 const SURROUNDINGS = {
-  Buffer,
+  get Buffer() {
+    return buffer();
+  },
   DateTime,
   Duration,
   Interval,
   TextDecoder,
   TextEncoder,
-  atob: (text) => Buffer.from(String(text), "base64").toString("latin1"),
-  btoa: (text) => Buffer.from(String(text), "latin1").toString("base64"),
-  require,
+  atob: (text) => buffer().from(String(text), "base64").toString("latin1"),
+  btoa: (text) => buffer().from(String(text), "latin1").toString("base64"),
+  require: requireNothing,
 };
 
 /** Names that a script has no use for, or that belong to the host. */
