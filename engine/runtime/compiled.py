@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.definition.workflow import Node, Workflow
 from engine.kernel.graph import Graph, Shape
+from plugins.context import NodeInfo
 from plugins.node import NodeType
 from plugins.registry import Registry
 
@@ -24,6 +25,8 @@ class Compiled:
     workflow: Workflow
     types: Mapping[str, NodeType | None]
     shapes: Mapping[str, Shape]
+    infos: Mapping[str, NodeInfo]
+    """What each node is told about itself."""
     graphs: dict[tuple[str, str | None], Graph] = field(default_factory=dict)
 
     def graph(self, start: str, until: str | None = None) -> Graph:
@@ -44,7 +47,27 @@ class Compiled:
 def compile_workflow(workflow: Workflow, registry: Registry) -> Compiled:
     types = {node.name: registry.find(node.type, node.type_version) for node in workflow.nodes.values()}
     shapes = {name: shape_of(workflow.nodes[name], kind) for name, kind in types.items()}
-    return Compiled(workflow, types, shapes)
+    return Compiled(workflow, types, shapes, infos_of(workflow))
+
+
+def infos_of(workflow: Workflow) -> dict[str, NodeInfo]:
+    main = [each for each in workflow.connections if each.kind == each.target_kind == "main"]
+    outputs = Counter(node for node, _ in {(each.source, each.output_index) for each in main})
+    inputs = Counter(node for node, _ in {(each.target, each.input_index) for each in main})
+    return {
+        name: NodeInfo(
+            id=node.id,
+            name=name,
+            type=node.type,
+            type_version=node.type_version,
+            parameters=node.parameters,
+            webhook_id=node.webhook_id,
+            credentials=node.credentials,
+            outputs_connected=outputs[name],
+            inputs_connected=inputs[name],
+        )
+        for name, node in workflow.nodes.items()
+    }
 
 
 def shape_of(node: Node, kind: NodeType | None) -> Shape:

@@ -31,7 +31,7 @@ class NodeContext:
 
     __slots__ = (
         "_attempt", "_given", "_history", "_inputs", "_items_of", "_kind", "_node", "_now_us", "_on_progress", "_resolved", "_run", "_sandbox", "_scope",
-        "_sources", "_state", "http", "log",
+        "_sources", "_state", "http", "log", "node",
     )  # fmt: skip
 
     def __init__(
@@ -70,22 +70,9 @@ class NodeContext:
         self._sandbox = sandbox
         self._given = given
         self._on_progress = on_progress
+        self.node: NodeInfo = scope.nodes[node.name]
         self.http = http
         self.log = log
-
-    @property
-    def node(self) -> NodeInfo:
-        node = self._node
-        return NodeInfo(
-            id=node.id,
-            name=node.name,
-            type=node.type,
-            type_version=node.type_version,
-            parameters=node.parameters,
-            webhook_id=node.webhook_id,
-            credentials=node.credentials,
-            inputs_connected=sum(1 for items in self._inputs if items is not None),
-        )
 
     @property
     def workflow(self) -> WorkflowInfo:

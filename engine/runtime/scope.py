@@ -10,7 +10,7 @@ from engine.definition.workflow import Workflow
 from engine.kernel.events import ExecutionMode, ExecutionQueued
 from engine.ports import Claim
 from engine.runtime.compiled import Compiled
-from plugins.context import WorkflowInfo
+from plugins.context import NodeInfo, WorkflowInfo
 from plugins.node import NodeType
 
 
@@ -21,6 +21,7 @@ class Scope:
     mode: Literal["manual", "production"]
     workflow: Workflow
     types: Mapping[str, NodeType | None]
+    nodes: Mapping[str, NodeInfo]
     info: WorkflowInfo
     pinned: frozenset[str]
 
@@ -33,6 +34,7 @@ class Scope:
             mode="manual" if queued.mode is ExecutionMode.TEST else "production",
             workflow=workflow,
             types=compiled.types,
+            nodes=compiled.infos,
             info=WorkflowInfo(
                 id=claim.workflow_id or workflow.id or "",
                 name=workflow.name,
