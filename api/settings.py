@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str | None = None
     dev_api_key: str | None = None
+
+    log_format: Literal["auto", "json", "console"] = "auto"
+    """`auto`: words where somebody watches a terminal while developing, else one JSON object a line."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     jwt_issuer: str | None = None
     jwt_audience: str | None = None

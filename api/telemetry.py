@@ -13,10 +13,9 @@ from api.settings import Settings
 def configure(settings: Settings) -> None:
     """Called once, by the process that serves."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
-    words = settings.is_development and sys.stderr.isatty()
     renderers: list[structlog.typing.Processor] = (
         [structlog.dev.ConsoleRenderer()]
-        if words
+        if _in_words(settings)
         else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
     )
     structlog.configure(
@@ -26,7 +25,13 @@ def configure(settings: Settings) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *renderers,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _in_words(settings: Settings) -> bool:
+    if settings.log_format == "auto":
+        return settings.is_development and sys.stderr.isatty()
+    return settings.log_format == "console"

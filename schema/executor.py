@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,37 +10,19 @@ import orjson
 from graphql import (
     Executor,
     GraphQLError,
-    GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
-    GraphQLSchema,
     OperationType,
-    is_leaf_type,
-    is_non_null_type,
-    is_object_type,
 )
 from graphql.execution.collect_fields import CollectedFields, FieldDetailsList, GroupedFieldSet, collect_fields
 from graphql.execution.types import ExecutionResult
 from graphql.pyutils import AwaitableOrValue, Path, Undefined, gather_with_cancel
-from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.field import StrawberryField
 
-
-@dataclass(frozen=True, slots=True)
-class Plain:
-    """A field that is an attribute of the object at hand, of a scalar or an enum type."""
-
-    attribute: str
-    write: Callable[[Any], Any]
-    required: bool
-
+from schema.tuning import Plain, PlainFields
 
 NO_FIELDS: Mapping[str, Plain] = {}
 SURPRISE: Final = object()
-
-PlainFields = Mapping[str, Mapping[str, Plain]]
-"""Type name to field name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,53 +156,3 @@ def _read(plain: Plain | None, source: Any) -> Any:
         return plain.write(value)
     except Exception:  # noqa: BLE001 - values may be anything, and so may what their scalar raises
         return SURPRISE
-
-
-# ------------------------------------------------------------------------------------------------- preparing
-
-
-def plain_fields(schema: GraphQLSchema) -> PlainFields:
-    """Which fields of which object types can be read straight off their Strawberry object."""
-    return {
-        name: plain
-        for name, kind in schema.type_map.items()
-        if is_object_type(kind) and not name.startswith("__")
-        if (plain := dict(_plain_of(kind)))
-    }
-
-
-def _plain_of(kind: GraphQLObjectType) -> list[tuple[str, Plain]]:
-    return [(name, plain) for name, declared in kind.fields.items() if (plain := _plain(declared)) is not None]
-
-
-def _plain(declared: GraphQLField) -> Plain | None:
-    origin = declared.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    if not isinstance(origin, StrawberryField) or not origin.is_basic_field or origin.extensions or declared.args:
-        return None
-    required = is_non_null_type(declared.type)
-    leaf = declared.type.of_type if required else declared.type  # type: ignore[union-attr]
-    if not is_leaf_type(leaf):
-        return None
-    return Plain(origin.python_name, leaf.coerce_output_value, required)
-
-
-def settle_types(schema: GraphQLSchema) -> None:
-    """Teach the schema which Python class is which object type: one look-up instead of a search for every object.
-
-    Every abstract value of ours is an instance of a Strawberry class, and each such class is one object type.
-    """
-    names = {
-        definition.origin: name
-        for name, kind in schema.type_map.items()
-        if is_object_type(kind)
-        and (definition := kind.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)) is not None
-    }
-
-    def resolve_type(value: Any, _info: GraphQLResolveInfo[Any], _abstract: Any) -> str | None:
-        return names.get(type(value))
-
-    for kind in schema.type_map.values():
-        if is_object_type(kind):
-            kind.is_type_of = None
-        elif hasattr(kind, "resolve_type"):
-            kind.resolve_type = resolve_type

@@ -25,9 +25,10 @@ from graphql import (
 
 from schema.context import Context
 from schema.errors import ApiError, ErrorCode
-from schema.executor import Plan, PlannedExecutor, plain_fields, settle_types
+from schema.executor import Plan, PlannedExecutor
 from schema.limits import Limits, check, root_fields
 from schema.permissions import Scope, may
+from schema.tuning import plain_fields, settle_inputs, settle_types
 
 KEPT = 1_000
 KEPT_CHARS = 20_000
@@ -72,6 +73,7 @@ class Operations:
         self._open = open_to_all
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
         settle_types(self.schema)
+        settle_inputs(self.schema)
         self._plain = plain_fields(self.schema)
 
     # ------------------------------------------------------------------------------------------- preparing

@@ -33,8 +33,6 @@ from schema.events import (
     NodeSkipped,
     NodeStarted,
     NodeSucceeded,
-    events_of,
-    tell,
 )
 from schema.executions import Execution, ExecutionFilter, ExecutionOrder, execution_by_id, page_of_executions
 from schema.fields import resolved, streamed
@@ -53,26 +51,23 @@ from schema.running import (
     problem,
     submit,
 )
-from schema.scalars import SCALARS
-from schema.tenancy import Viewer
-from schema.validation import ValidationReport
-from schema.versions import WorkflowVersion
-from schema.workflows import (
+from schema.saving import (
     CreateWorkflowInput,
     CreateWorkflowResult,
     PublishWorkflowInput,
     PublishWorkflowResult,
     UpdateWorkflowInput,
     UpdateWorkflowResult,
-    Workflow,
-    WorkflowFilter,
-    WorkflowOrder,
     create_workflow,
-    page_of_workflows,
     publish_workflow,
     update_workflow,
-    workflow_by_id,
 )
+from schema.scalars import SCALARS
+from schema.telling import events_of, tell
+from schema.tenancy import Viewer
+from schema.validation import ValidationReport
+from schema.versions import WorkflowVersion
+from schema.workflows import Workflow, WorkflowFilter, WorkflowOrder, page_of_workflows, workflow_by_id
 
 
 @strawberry.type(description="What can be asked. An id of another tenant answers as one that never existed.")

@@ -10,7 +10,6 @@ import jwt
 import pytest
 import pytest_asyncio
 
-from api import keys
 from api.auth import Door, in_headers, in_payload
 from api.tokens import Key, Tokens
 from engine.store.records import Role, TenantRecord
@@ -45,7 +44,7 @@ async def test_a_key_is_worth_nothing_once_it_has_expired(edge: Edge, door: Door
     assert await door.admit(key) is None
 
 
-@pytest.mark.parametrize("credential", [None, "", "hdl_unknown", keys.new_secret(), "a.b.c", "x" * 10_000, "é\ud800"])
+@pytest.mark.parametrize("credential", [None, "", "hdl_unknown", "hdl_" + "A" * 43, "a.b.c", "x" * 10_000, "é\ud800"])
 async def test_what_nobody_was_given_opens_nothing(door: Door, credential: str | None) -> None:
     assert await door.admit(credential) is None
 

@@ -18,9 +18,10 @@ from engine.store.records import ExecutionRecord, ExecutionStatus
 from plugins.errors import Failure
 from plugins.items import Item
 from plugins.registry import built_in
-from schema.events import ExecutionEvent, Teller
+from schema.events import ExecutionEvent
 from schema.outputs import OutputNames
 from schema.root import build_schema
+from schema.telling import Teller
 from tests.serving import chain
 
 CORE: GraphQLSchema = build_schema()._schema

@@ -18,7 +18,8 @@ from graphql import (
     parse,
 )
 
-from schema.executor import Plan, PlannedExecutor, plain_fields, settle_types
+from schema.executor import Plan, PlannedExecutor
+from schema.tuning import plain_fields, settle_inputs, settle_types
 
 
 @strawberry.enum
@@ -79,8 +80,19 @@ def branch() -> Branch:
     return Branch(name="branch", leaf=leaf(), leaves=[leaf(2), leaf(3)])
 
 
+@strawberry.input
+class Wish:
+    number: int
+    colour: Colour = Colour.RED
+    many_words: list[str] | None = None
+
+
 @strawberry.type
 class Query:
+    @strawberry.field
+    def granted(self, wish: Wish) -> str:
+        return repr(wish)
+
     @strawberry.field
     def branch(self) -> Branch:
         return branch()
@@ -129,6 +141,7 @@ def schema(*, settled: bool) -> GraphQLSchema:
     core: GraphQLSchema = strawberry.Schema(Query, Mutation, Subscription)._schema
     if settled:
         settle_types(core)
+        settle_inputs(core)
     return core
 
 
@@ -146,6 +159,7 @@ DOCUMENTS = [
     "{ branches { name leaves { name ...f } } } fragment f on Leaf { number colour }",
     "{ named { name __typename ... on Leaf { number } ... on Branch { leaf { number } } } }",
     "{ either { __typename ... on Leaf { number } } other: either(leaves: false) { ... on Branch { name } } }",
+    '{ granted(wish: {number: "x"}) }',
     "{ wrong { name number } }",
     "{ hollow { name } }",
     "{ hollow { name number } }",
@@ -176,6 +190,14 @@ async def test_answers_are_those_of_graphql_core(text: str) -> None:
     expected = comparable(await theirs(text))
     plan = Plan(shared="@" not in text)
     assert [comparable(await ours(text, plan)) for _ in range(2)] == [expected, expected]
+
+
+async def test_an_input_is_made_with_its_defaults() -> None:
+    text = '{ granted(wish: {number: 1, colour: BLUE, manyWords: ["a"]}) other: granted(wish: {number: 2}) }'
+    assert (await ours(text, Plan(shared=True))).data == {
+        "granted": repr(Wish(number=1, colour=Colour.BLUE, many_words=["a"])),
+        "other": repr(Wish(number=2)),
+    }
 
 
 @pytest.mark.parametrize("condition", ["", "@skip(if: false)"])
