@@ -22,7 +22,7 @@ SPACE: Final = (
 """What JavaScript's `trim` removes."""
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
-_LEADING_DECIMAL = re.compile(rf"[{SPACE}]*({_DECIMAL.pattern})")
+_LEADING_NUMBER = re.compile(rf"[{SPACE}]*({_DECIMAL.pattern}|[+-]?Infinity)")
 _RADIX = {"0x": 16, "0X": 16, "0o": 8, "0O": 8, "0b": 2, "0B": 2}
 _INFINITIES = {"Infinity": math.inf, "+Infinity": math.inf, "-Infinity": -math.inf}
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
@@ -144,10 +144,8 @@ def _parsed(stripped: str) -> int | float:
 
 def leading_number(value: Json) -> int | float:
     """`parseFloat(value)`: the number that the text begins with, else NaN."""
-    found = _LEADING_DECIMAL.match(text(value))
-    if found:
-        return plain(float(found.group(1)))
-    return _INFINITIES.get(text(value).strip(SPACE)[:9], NAN)
+    found = _LEADING_NUMBER.match(text(value))
+    return plain(float(found.group(1))) if found else NAN
 
 
 def plain(value: float) -> int | float:

@@ -25,6 +25,7 @@ _BARE = re.compile(r"[^,:\[\]{}/()\n+\"]+")
 _BARE_VALUE = re.compile(r"(?:https?://[^\s,\]}\"]*|[^,\[\]{}()\n+\":/]|:(?=//)|/(?![/*]))+")
 _ESCAPED = re.compile(r"[{\[]?\s*\\\"")
 _UNCLOSED = re.compile(r"[^,:\[\]{}\n]*")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CODE_POINT = re.compile(r"[0-9a-fA-F]{4}")
 _CALL = re.compile(r"[A-Za-z_$][\w$]*\s*\(")
 _CONSTANTS: Final[dict[str, Json]] = {
@@ -175,7 +176,7 @@ class _Reader:
                 parts.append(self._escaped())
             elif character == closing or (closing == "”" and character == '"'):
                 if self._ends_text():
-                    return "".join(parts)
+                    return _whole("".join(parts))
                 parts.append(character)
             else:
                 parts.append(character)
@@ -221,3 +222,10 @@ class _Reader:
 
     def _unexpected(self) -> ValueError:
         return ValueError(f"unexpected {self._peek() or 'end'!r} at {self.position}")
+
+
+def _whole(text: str) -> str:
+    """Pairs of escaped surrogates as the characters they are."""
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

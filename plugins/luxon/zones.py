@@ -17,7 +17,7 @@ def zone(name: str) -> tzinfo | None:
         return fixed(minutes(found.group(1) or "+0", found.group(2)))
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         return None
 
 
