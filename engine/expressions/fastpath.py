@@ -194,11 +194,11 @@ class _Mixed:
                 texts.append([piece] * len(indexes))
                 continue
             values = piece.column(given, indexes)
-            column = None if values is None else [_text(value) for value in values]
-            if column is None or None in column:
+            column = [_text(value) for value in values or ()]
+            if values is None or None in column:
                 return None
             texts.append(column)  # type: ignore[arg-type]  # no None in it
-        return ["".join(row) for row in zip(*texts, strict=True)]
+        return list(map("".join, zip(*texts, strict=True)))
 
 
 # ------------------------------------------------------------------------------------------------ values
@@ -247,9 +247,9 @@ def _survives(value: Json, depth: int) -> bool:
 
 def _text(value: Json | Undefined) -> str | None:
     """A value in a text, as JavaScript writes it; None when only V8 knows how."""
+    if type(value) is str:
+        return value
     match value:
-        case str():
-            return value
         case None | Undefined.UNDEFINED:
             return ""
         case bool():

@@ -142,6 +142,14 @@ async def test_what_needs_no_sandbox_is_resolved_at_once() -> None:
     assert resolver.resolve_now(plain, literal=NONE, indexes=range(3), world=lambda: at({"n": 1})) is None
 
 
+async def test_long_columns_are_whole_and_declined_as_a_whole() -> None:
+    rows = [{"n": n, "s": {"size": n}} for n in range(5000)]
+    answer = await resolved({"a": "=n{{ $json.n }}", "b": "={{ $json.s.size }}"}, *rows)
+    assert [answer.at(n) for n in (0, 2000, 4999)] == [{"a": f"n{n}", "b": n} for n in (0, 2000, 4999)]
+    answer = await resolved({"b": "={{ $json.s.size }}"}, *rows, {"s": "text"})
+    assert answer.get("b", 17) == "={{ $json.s.size }}@17"
+
+
 async def test_one_template_by_itself(sandbox: V8Sandbox) -> None:
     async def one(template: str) -> Any:
         return await evaluate_one(template, 1, tenant="ada", sandbox=sandbox, world=lambda: at({"n": 1}, {"n": 2}))
