@@ -35,3 +35,11 @@ def _in_words(settings: Settings) -> bool:
     if settings.log_format == "auto":
         return settings.is_development and sys.stderr.isatty()
     return settings.log_format == "console"
+
+
+def quiet() -> None:
+    """For commands that run once: what the engine has to say goes to standard error, and only where it matters."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -54,7 +54,9 @@ class NodeType:
     """How many main inputs, or how to tell from the raw parameters."""
     outputs: tuple[str, ...] | Callable[[dict[str, Any]], tuple[str, ...]] = ("main",)
     """Names of the main outputs, or how to tell from the raw parameters."""
-    required_inputs: str | int | tuple[int, ...] | Callable[[dict[str, Any]], int | tuple[int, ...] | None] | None = None
+    required_inputs: str | int | tuple[int, ...] | Callable[[dict[str, Any]], int | tuple[int, ...] | None] | None = (
+        None
+    )
     """For a node with several inputs: "all", a number, or which of them must be there before it may be released."""
     per_item: bool = True
     """False when only the first item's parameters are ever read: expressions are then evaluated once."""

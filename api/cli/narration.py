@@ -32,7 +32,7 @@ def narrate(event: AnyEvent) -> str:
     return f"[dim]{at}[/dim] {_tell(event)}"
 
 
-def _tell(event: AnyEvent) -> str:
+def _tell(event: AnyEvent) -> str:  # noqa: PLR0912  # one line an event: a table, only in words
     match event:
         case ExecutionQueued(start_node=node):
             return f"queued, to start at {escape(node)}"

@@ -13,6 +13,7 @@ import orjson
 import typer
 from rich.console import Console
 
+from api import telemetry
 from api.cli.files import UNUSABLE, read_json
 from api.cli.narration import narrate
 from engine.egress.addresses import EgressPolicy
@@ -26,7 +27,7 @@ from plugins.items import Json
 LOCAL_ACTOR = "SYSTEM:cli"
 
 
-def run(
+def run(  # noqa: PLR0917  # typer reads options from parameters
     file: Annotated[Path, typer.Argument(help="A workflow in n8n's format.")],
     input: Annotated[str | None, typer.Option(help="JSON for the trigger: an object or a list of them.")] = None,
     start: Annotated[str | None, typer.Option(help="Start at this node instead of the trigger.")] = None,
@@ -41,15 +42,14 @@ def run(
 
     Exit status 0 when it succeeded, 1 when it failed, 2 when it could not be started.
     """
+    telemetry.quiet()
     document = read_json(file)
     mode = ExecutionMode.TEST if manual else ExecutionMode.MANUAL
     if isinstance(document, dict) and isinstance(document.get("workflow"), dict):
         # A run file: the workflow with the mode it is to be run in.
         mode = ExecutionMode.TEST if document.get("mode") == "manual" else mode
         document = document["workflow"]
-    wish = Start(
-        document=document, input=parse(input), start_node=start, until_node=until, mode=mode
-    )
+    wish = Start(document=document, input=parse(input), start_node=start, until_node=until, mode=mode)
     outcome = asyncio.run(_execute(wish, EgressPolicy.of(allow_private or ()), console=None if json else Console()))
     if json:
         typer.echo(orjson.dumps(outcome))

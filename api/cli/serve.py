@@ -23,7 +23,7 @@ BAD_CONFIGURATION = 78
 
 
 class Server(uvicorn.Server):
-    """Stops on SIGINT and SIGTERM, and then lets the caller finish: uvicorn's own would end the process by the signal."""
+    """Stops on SIGINT and SIGTERM and lets the caller finish: uvicorn's own ends the process by the signal."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -15,6 +15,7 @@ from api.cli.files import read_json
 from engine.definition.validation import Report, Stage
 from engine.definition.validation import validate as check
 from engine.expressions.sandbox import V8Sandbox
+from engine.runtime.definitions import TenantSyntax
 from plugins.items import Json
 from plugins.registry import built_in
 
@@ -37,7 +38,9 @@ def validate(
 
 async def _report(document: Json, stage: Stage, *, strict_dag: bool) -> Report:
     async with V8Sandbox() as sandbox:
-        return await check(document, built_in(), stage=stage, strict_dag=strict_dag, syntax=sandbox)
+        return await check(
+            document, built_in(), stage=stage, strict_dag=strict_dag, syntax=TenantSyntax(sandbox, "local")
+        )
 
 
 def report_json(report: Report) -> dict[str, Json]:

@@ -21,8 +21,7 @@ SPECIAL_V4 = tuple(
 )  # fmt: skip
 PUBLIC_V6 = IPv6Network("2000::/3")
 SPECIAL_V6 = tuple(
-    IPv6Network(text)
-    for text in ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20")
+    IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20")
 )
 """Within 2000::/3: Teredo and other protocol assignments, documentation, 6to4, AS112."""
 

@@ -90,7 +90,9 @@ class GuardedHttp:
             async with asyncio.timeout(timeout_s or DEFAULT_TIMEOUT_S):
                 return await self._follow(request, max_redirects if follow_redirects else 0, verify_tls)
         except TimeoutError:
-            raise NodeError(f"{method} {without_secrets(url)} took too long", code="TIMEOUT", name="NodeApiError") from None
+            raise NodeError(
+                f"{method} {without_secrets(url)} took too long", code="TIMEOUT", name="NodeApiError"
+            ) from None
         except EgressDenied as error:
             raise NodeError(str(error), code="EGRESS_DENIED", name="NodeApiError", retryable=False) from None
         except aiohttp.InvalidURL as error:

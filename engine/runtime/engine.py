@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -44,7 +44,7 @@ class EngineSettings:
 
     database_url: str
     capacity: int = 256
-    egress: EgressPolicy = EgressPolicy()
+    egress: EgressPolicy = field(default_factory=EgressPolicy)
     drain_s: float = DRAIN_S
 
 
@@ -107,7 +107,7 @@ class Engine:
             capacity=self._settings.capacity,
         )
 
-    def _committed(self, tenant: str, execution_id: str, recorded: Sequence[Recorded]) -> None:
+    def _committed(self, _tenant: str, execution_id: str, recorded: Sequence[Recorded]) -> None:
         self._live.publish(execution_id, recorded)
 
     # ------------------------------------------------------------------------------------------- for the rooms above
@@ -150,8 +150,6 @@ class Engine:
         """The execution's log, folded, to its newest event."""
         return await history.read(store, self._definitions, execution)
 
-    def tail(
-        self, store: Store, execution_id: str, *, after: int = 0, progress: bool = False
-    ) -> AsyncIterator[Batch]:
+    def tail(self, store: Store, execution_id: str, *, after: int = 0, progress: bool = False) -> AsyncIterator[Batch]:
         """Stored events after `after`, then live ones, without a gap or a duplicate, to the final one."""
         return self._live.tail(store, execution_id, after=after, progress=progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -75,7 +75,7 @@ class Invoker:
         )
 
     async def invoke(self, scope: Scope, state: State, command: StartNode) -> AnyEvent:
-        """Run the attempt to its end. Answers NodeSucceeded, NodeFailed or ExecutionWaiting; raises only cancellation."""
+        """Run the attempt to its end: NodeSucceeded, NodeFailed or ExecutionWaiting. Raises cancellation only."""
         node, kind = scope.workflow.nodes[command.node], scope.types[command.node]
         started_us = self._clock.now_us()
         if kind is None:

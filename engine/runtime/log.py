@@ -81,5 +81,3 @@ class Log:
             except StoreUnavailable:
                 await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
                 tries += 1
-
-

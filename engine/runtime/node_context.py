@@ -26,12 +26,13 @@ from plugins.node import NodeType
 from plugins.parameters import bind
 from plugins.values import Undefined
 
+
 class NodeContext:
     """One attempt of one node. Implements `plugins.context.Context`; see there for the promises."""
 
     __slots__ = (
-        "_attempt", "_given", "_history", "_inputs", "_items_of", "_kind", "_node", "_now_us", "_on_progress", "_resolved", "_run", "_sandbox", "_scope",
-        "_sources", "_state", "http", "log", "node",
+        "_attempt", "_given", "_history", "_inputs", "_items_of", "_kind", "_node", "_now_us", "_on_progress",
+        "_resolved", "_run", "_sandbox", "_scope", "_sources", "_state", "http", "log", "node",
     )  # fmt: skip
 
     def __init__(

@@ -76,7 +76,7 @@ class Worker:
         task.add_done_callback(lambda _: self._ended(claim.lease.execution_id))
 
     async def drain(self, *, grace_s: float) -> None:
-        """Claim nothing more, let what runs come to an end for a while, then stop it: the next process takes it over."""
+        """Claim nothing more; let what runs come to an end for a while, then stop it for the next process to take."""
         self._draining = True
         for task in self._owned[:1]:
             task.cancel()
@@ -129,9 +129,7 @@ class Worker:
         try:
             compiled = await self._definitions.get(self._stores(claim.lease.tenant), claim.definition_hash)
             events = history if history is not None else await self._read(claim)
-            runner = Runner(
-                claim, events, compiled, invoker=self._invoker, journal=self._journal, clock=self._clock
-            )
+            runner = Runner(claim, events, compiled, invoker=self._invoker, journal=self._journal, clock=self._clock)
             outcome = await runner.run()
         except Fenced:
             logger.info("lease_lost", execution=execution_id)

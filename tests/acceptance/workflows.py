@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 Json = dict[str, Any]
@@ -43,6 +44,6 @@ def chain(*nodes: Json, name: str = "chain") -> Json:
     placed = [{**each, "position": [200 * place, 0]} for place, each in enumerate(nodes)]
     connections = {
         before["name"]: {"main": [[{"node": after["name"], "type": "main", "index": 0}]]}
-        for before, after in zip(placed, placed[1:], strict=False)
+        for before, after in pairwise(placed)
     }
     return {"name": name, "nodes": placed, "connections": connections, "settings": {"executionOrder": "v1"}}

@@ -51,7 +51,11 @@ def _read() -> Iterator[Case]:
 
 def refused() -> frozenset[str]:
     """Cases that differ knowingly: rows of the table in docs/compatibility.md that begin with a case's id."""
-    return frozenset(re.findall(r"^\| `([\w-]+/[\w.-]+)` \|", REFUSALS.read_text(), re.M)) if REFUSALS.exists() else frozenset()
+    return (
+        frozenset(re.findall(r"^\| `([\w-]+/[\w.-]+)` \|", REFUSALS.read_text(), re.M))
+        if REFUSALS.exists()
+        else frozenset()
+    )
 
 
 def still_open() -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Every recorded workflow, through the real engine and the real sandbox: equal to n8n, or on a list that says why not."""
+"""Every recorded workflow through the real engine and sandbox: equal to n8n, or on a list that says why not."""
 
 from __future__ import annotations
 
