@@ -72,6 +72,11 @@ class Connection:
         """Say goodbye; a peer that has left already hears nothing of it."""
         try:
             async with asyncio.timeout(self._send_timeout_s):
-                await self._send({"type": "websocket.close", "code": code, "reason": reason[:REASON_BYTES]})
+                await self._send({"type": "websocket.close", "code": code, "reason": _short(reason)})
         except (TimeoutError, OSError):
             return
+
+
+def _short(reason: str) -> str:
+    """What fits into the frame that closes."""
+    return reason.encode()[:REASON_BYTES].decode(errors="ignore")

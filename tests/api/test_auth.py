@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -15,7 +16,7 @@ from api.tokens import Key, Tokens
 from engine.store.records import Role, TenantRecord
 from schema.caller import Caller
 from schema.permissions import GRANTED, NEEDED, Scope
-from tests.serving import Edge
+from tests.serving import Client, Edge, edge_in
 
 SECRET = "s" * 32
 TOKENS = Tokens("https://id", "heddle", frozenset({"JWT"}), {"": Key(SECRET, "HS256")})
@@ -169,3 +170,19 @@ async def test_a_forbidden_field_cannot_be_reached_under_an_alias_or_a_fragment(
         'mutation { ... on Mutation { publishWorkflow(input: {id: "wf_1"}) { __typename } } }',
     ):
         assert (await client.refused(document))["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_a_token_opens_the_api_as_a_key_does(tmp_path: Path) -> None:
+    jwt_settings = {"jwt_issuer": "https://id", "jwt_audience": "heddle", "jwt_key": SECRET}
+    async with edge_in(tmp_path, **jwt_settings) as edge:
+        tenant = await edge.tenant()
+        client = Client(edge.http, token(tenant, name="Ada"), tenant)
+        viewer = (await client.ask("{ viewer { actor { id kind name } tenant { id } role scopes } }"))["viewer"]
+        assert viewer == {
+            "actor": {"id": "ada", "kind": "USER", "name": "Ada"},
+            "tenant": {"id": tenant.id},
+            "role": "OPERATOR",
+            "scopes": ["execute", "read"],
+        }
+        stranger = Client(edge.http, token(tenant, aud="else"), tenant)
+        assert (await stranger.post("{ viewer { role } }")).status_code == 401
