@@ -77,12 +77,18 @@ class _Reader:
     days: list[int] = field(default_factory=list)
     month: int | None = None
     clock: list[int] = field(default_factory=list)
-    clock_open: bool = False
     afternoon: int | None = None
-    offset: timedelta | None = None
+    sign: int = 1
+    offset_hour: int | None = None
+    offset_minute: int | None = None
     seen_number: bool = False
 
     def read(self) -> datetime:
+        kind, text = self._peek()
+        if kind == "number" and len(text) == 4:
+            self.position, self.seen_number = 1, True
+            self.days.append(int(text))
+            self._skip("-")
         while (token := self.tokens[self.position])[0] != "end":
             self.position += 1
             kind, text = token
@@ -103,33 +109,50 @@ class _Reader:
         return skipped
 
     def _number(self, number: int) -> None:
+        """A number is of the clock where a colon follows or the clock goes on, of the offset, or of the day."""
         self.seen_number = True
-        if self._peek() == ("symbol", ":") and len(self.clock) < 3:
-            self.position += 1
+        if self._skip(":"):
+            self._hour_or_minute(number)
+        elif self._skip(".") and self._clock_wants(number):
             self.clock.append(number)
-            self.clock_open = True
-        elif self.clock_open and len(self.clock) == 2 and self._skip("."):
-            self.clock.append(number)
-            kind, digits = self._peek()
-            if kind != "number":
+            self._fraction()
+        elif self.offset_hour is not None and self.offset_minute is None and number < 60:
+            self.offset_minute = number
+        elif self._clock_wants(number):
+            self._end_clock(number)
+            kind, text = self._peek()
+            if kind not in ("end", "space") and text not in ("Z", "z", "+", "-"):
                 raise _NoDate
-            self.position += 1
-            self.clock.append(int(digits.ljust(3, "0")[:3]))
-            self._close_clock()
-        elif self.clock_open:
-            self.clock.append(number)
-            self._close_clock()
         elif len(self.days) == 3:
             raise _NoDate
         else:
             self.days.append(number)
             self._skip("-")
 
-    def _close_clock(self) -> None:
-        self.clock_open = False
-        kind, text = self._peek()
-        if kind not in ("end", "space") and text not in ("Z", "z", "+", "-"):
+    def _hour_or_minute(self, number: int) -> None:
+        if self._skip(":"):
+            if self.clock:
+                raise _NoDate
+            self.clock += [number, 0]
+            return
+        if len(self.clock) == 4:
             raise _NoDate
+        self.clock.append(number)
+        self._skip(".")
+
+    def _fraction(self) -> None:
+        kind, digits = self._peek()
+        if kind != "number":
+            raise _NoDate
+        self.position += 1
+        self._end_clock(int(digits.ljust(3, "0")[:3]))
+
+    def _clock_wants(self, number: int) -> bool:
+        parts = len(self.clock)
+        return (parts in (1, 2) and number < 60) or (parts == 3 and number < 1000)
+
+    def _end_clock(self, number: int) -> None:
+        self.clock = [*self.clock, number, 0, 0, 0][:4]
 
     def _word(self, word: str) -> None:
         if word in ("am", "pm") and self.clock:
@@ -138,27 +161,29 @@ class _Reader:
             self.month = _MONTHS.index(word[:3]) + 1
             self._skip("-")
         elif word in _ZONES and self.seen_number:
-            self.offset = timedelta(hours=_ZONES[word])
+            self.sign, self.offset_hour, self.offset_minute = (-1 if _ZONES[word] < 0 else 1), abs(_ZONES[word]), 0
         elif self.seen_number or self._peek()[0] == "number":
             raise _NoDate
 
     def _symbol(self, symbol: str) -> None:
-        if symbol in "+-" and (self.offset == timedelta() or self.clock):
+        if symbol in "+-" and (self.clock or (self.offset_hour == 0 and self.offset_minute == 0)):
             self._offset(-1 if symbol == "-" else 1)
         elif symbol in "+-)" and self.seen_number:
             raise _NoDate
 
     def _offset(self, sign: int) -> None:
+        self.sign, self.seen_number = sign, True
         kind, digits = self._peek()
-        if kind != "number":
-            self.offset = timedelta()
-            return
-        self.position += 1
-        hours, minutes = divmod(int(digits), 100) if len(digits) > 2 else (int(digits), 0)
-        if self._skip(":") and self._peek()[0] == "number":
-            minutes = int(self._peek()[1])
-            self.position += 1
-        self.offset = sign * timedelta(hours=hours, minutes=minutes)
+        digits = digits if kind == "number" else ""
+        self.position += kind == "number"
+        if self._peek() == ("symbol", ":"):
+            self.offset_hour, self.offset_minute = int(digits or 0), None
+        elif 1 <= len(digits) <= 2:
+            self.offset_hour, self.offset_minute = int(digits), 0
+        elif 3 <= len(digits) <= 4:
+            self.offset_hour, self.offset_minute = divmod(int(digits), 100)
+        else:
+            raise _NoDate
 
     def _moment(self) -> datetime:
         if not self.days:
@@ -172,7 +197,8 @@ class _Reader:
         if hour > 24 or minute > 59 or second > 59 or (hour == 24 and (minute or second or milliseconds)):
             raise _NoDate
         clock = timedelta(hours=hour, minutes=minute, seconds=second, milliseconds=milliseconds)
-        return datetime(year, month, 1, tzinfo=UTC) + timedelta(days=day - 1) + clock - (self.offset or timedelta())
+        ahead = self.sign * timedelta(hours=self.offset_hour or 0, minutes=self.offset_minute or 0)
+        return datetime(year, month, 1, tzinfo=UTC) + timedelta(days=day - 1) + clock - ahead
 
     def _date(self) -> tuple[int, int, int]:
         first, second, third = (*self.days, 1, 1)[:3]
