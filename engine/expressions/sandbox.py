@@ -12,13 +12,14 @@ import msgspec
 import structlog
 
 from engine.expressions.encoding import encode
+from engine.expressions.fastpath import plan
 from engine.expressions.frames import CLEARS_UP, Answer, Ask
 from engine.expressions.limits import Limits, PoolSize
 from engine.expressions.lockdown import Isolation
 from engine.expressions.pool import Pool
 from engine.expressions.process import OverMemory, OverTime, Worker, WorkerDied
 from engine.expressions.replies import Cell, Cells, Messages, Reply, ScriptReply, refusal, too_large, too_slow
-from engine.expressions.spawn import BUNDLE, EXPRESSIONS, SCRIPTS, SCRIPTS_WITHOUT_JIT
+from engine.expressions.spawn import EXPRESSIONS, SCRIPTS, SCRIPTS_WITHOUT_JIT
 from engine.ports import Evaluation, SandboxUnavailable, Script, ScriptResult
 from plugins.errors import Failure
 
@@ -56,13 +57,18 @@ class V8Sandbox:
         expressions: PoolSize = PoolSize(),  # noqa: B008 (frozen)
         scripts: PoolSize = PoolSize(most=8, spare=0),  # noqa: B008 (frozen)
         jit: bool = True,
-        bundle: Path = BUNDLE,
+        bundle: Path | None = None,
     ) -> None:
-        """`jit` lets scripts run as machine code: faster loops, and more of V8 within reach of an attacker."""
+        """`jit` lets scripts run as machine code: faster loops, and more of V8 within reach of an attacker.
+
+        `bundle` takes the place of the expression language (for tests of everything else).
+        """
         self._limits = limits
-        script_kind = SCRIPTS if jit else SCRIPTS_WITHOUT_JIT
-        self._expressions = Pool(replace(EXPRESSIONS, bundle=bundle), limits, expressions)
-        self._scripts = Pool(replace(script_kind, bundle=bundle), limits, scripts)
+        kinds = (EXPRESSIONS, SCRIPTS if jit else SCRIPTS_WITHOUT_JIT)
+        if bundle is not None:
+            kinds = (replace(kinds[0], bundle=bundle), replace(kinds[1], bundle=bundle))
+        self._expressions = Pool(kinds[0], limits, expressions)
+        self._scripts = Pool(kinds[1], limits, scripts)
         self._isolation = Isolation()
 
     @property
@@ -100,10 +106,15 @@ class V8Sandbox:
 
     async def check(self, tenant: str, templates: Sequence[str]) -> list[str | None]:
         """For each template: what is wrong with its syntax, or None. Nothing is evaluated."""
-        deadline_s = self._limits.batch_deadline_s(len(templates))
-        call = Call(Ask.CHECK, tenant, {"templates": list(templates)}, deadline_s, Messages)
+        doubtful = [template for template in templates if plan(template) is None]
+        if not doubtful:
+            return [None] * len(templates)
+        deadline_s = self._limits.batch_deadline_s(len(doubtful))
+        call = Call(Ask.CHECK, tenant, {"templates": doubtful}, deadline_s, Messages)
         answer = await self._outcome(self._expressions, call)
-        return [answer.message] * len(templates) if isinstance(answer, Failure) else answer
+        messages = [answer.message] * len(doubtful) if isinstance(answer, Failure) else answer
+        found = dict(zip(doubtful, messages, strict=True))
+        return [found.get(template) for template in templates]
 
     async def run(self, script: Script) -> ScriptResult | Failure:
         """As `engine.ports.Sandbox` says. The lines that a failed script had logged are its failure's

@@ -15,7 +15,7 @@ import msgspec
 
 from engine.expressions.limits import Limits
 
-BUNDLE = Path(__file__).parent / "js" / "bundle.js"
+_JS = Path(__file__).parent / "js"
 _ROOT = Path(__file__).parents[2]
 _SITE = Path(msgspec.__file__).parents[1]
 _BOOT = (
@@ -32,7 +32,8 @@ class Kind:
 
     name: Literal["expressions", "scripts"]
     flags: tuple[str, ...]
-    bundle: Path = BUNDLE
+    bundle: Path
+    """The JavaScript that every isolate starts with."""
 
     def orders(self, limits: Limits) -> str:
         heap_mb = limits.heap_bytes >> 20
@@ -52,9 +53,9 @@ class Kind:
         ).decode()
 
 
-EXPRESSIONS = Kind("expressions", ("--jitless",))
-SCRIPTS = Kind("scripts", ())
-SCRIPTS_WITHOUT_JIT = Kind("scripts", ("--jitless",))
+EXPRESSIONS = Kind("expressions", ("--jitless",), _JS / "bundle.js")
+SCRIPTS = Kind("scripts", (), _JS / "script.js")
+SCRIPTS_WITHOUT_JIT = Kind("scripts", ("--jitless",), _JS / "script.js")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import pytest
 from engine.expressions.lockdown import Isolation
 from engine.expressions.sandbox import V8Sandbox
 from engine.expressions.syscalls import ALLOWED, ATTACKS, PROCESSORS
+from engine.ports import SandboxUnavailable
 
 ROOT = Path(__file__).parents[3]
 LOCKED = """
@@ -21,6 +22,7 @@ import ctypes, os, mmap, resource, signal, socket, subprocess, sys, threading
 sys.path.append({root!r})
 from engine.expressions.lockdown import Usage, lock_calls, lock_files
 usage = Usage()
+{before}
 held = lock_calls(lock_files(os.getppid()), usage, memory_bytes=32 << 20, executable={executable})
 usage.close()
 print(held.words(), flush=True)
@@ -32,9 +34,9 @@ linux = pytest.mark.skipif(
 )
 
 
-def locked(code: str, *, executable: bool = False) -> subprocess.CompletedProcess[str]:
+def locked(code: str, *, executable: bool = False, before: str = "") -> subprocess.CompletedProcess[str]:
     """What a process does with `code` once it is locked."""
-    program = LOCKED.format(root=str(ROOT), code=code, executable=executable)
+    program = LOCKED.format(root=str(ROOT), code=code, executable=executable, before=before)
     return subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=False)
 
 
@@ -122,6 +124,29 @@ async def test_a_worker_has_no_environment_no_files_and_no_parents_descriptors(u
 async def test_the_server_is_told_which_locks_hold(unguarded: V8Sandbox) -> None:
     assert unguarded.isolation.complete
     assert set(unguarded.isolation.missing) <= {"own_user"}
+
+
+@linux
+def test_on_a_processor_without_a_table_the_locks_it_lacks_are_said() -> None:
+    held = Isolation.from_words(locked("", before="import platform; platform.machine = lambda: 'abacus'").stdout)
+    assert held.no_new_privileges
+    assert held.limits
+    assert not held.complete
+    assert {"landlock", "seccomp"} <= set(held.missing)
+
+
+@linux
+def test_a_lock_that_the_kernel_refuses_is_not_claimed() -> None:
+    refused = "import engine.expressions.lockdown as lockdown; lockdown._number = lambda name: 9999"
+    held = Isolation.from_words(locked("", before=refused).stdout)
+    assert set(held.missing) >= {"landlock", "seccomp"}
+
+
+async def test_a_worker_that_cannot_start_is_unavailable() -> None:
+    nowhere = V8Sandbox(bundle=Path("/nonexistent/bundle.js"))
+    with pytest.raises(SandboxUnavailable, match="status 1"):
+        await nowhere.start()
+    await nowhere.close()
 
 
 def test_a_lock_that_is_missing_is_named() -> None:
