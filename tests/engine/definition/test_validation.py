@@ -191,6 +191,14 @@ async def test_ten_thousand_problems_of_a_kind_are_counted_and_not_listed():
     assert "9000" in report.warnings[-1].message
 
 
+async def test_however_many_warnings_there_are_an_error_is_listed():
+    gone = [(f"gone{number}", "T") for number in range(MAX_ISSUES_PER_CODE + 1)]
+
+    report = await validate(document(node("T", TRIGGER), edges=[*gone, ("T", "nowhere")]), CATALOG)
+
+    assert errors(report) == [(Code.DANGLING_CONNECTION, "/connections/T/main/0/0/node")]
+
+
 # ------------------------------------------------------------------------------------------------ limits
 
 

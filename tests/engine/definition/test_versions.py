@@ -154,6 +154,13 @@ def test_a_connection_more_or_less_is_minor():
     assert between(old, new).added_connections == (Connection("T", "main", 0, 1, "B", "main", 0),)
 
 
+def test_a_connection_that_is_there_twice_is_one_more():
+    once, twice = chain("A"), chain("A")
+    twice["connections"]["T"]["main"][0].append(to("A"))
+
+    assert between(once, twice).added_connections == (Connection("T", "main", 0, 1, "A", "main", 0),)
+
+
 def test_connections_in_another_order_are_a_patch():
     old, new = chain("A", "B"), chain("A", "B")
     old["connections"]["T"]["main"][0] = [to("A"), to("B")]
