@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -171,3 +173,29 @@ async def test_no_worker_outlives_the_sandbox(unguarded: V8Sandbox) -> None:
     assert not is_alive(pid)
     with pytest.raises(SandboxUnavailable):
         await unguarded.evaluate(batch("1"))
+
+
+SERVER = """
+import asyncio, sys
+sys.path.insert(0, {root!r})
+from engine.expressions.sandbox import V8Sandbox
+from tests.engine.expressions.conftest import UNGUARDED, batch
+async def main():
+    async with V8Sandbox(bundle=UNGUARDED) as sandbox:
+        await sandbox.evaluate(batch("1"))
+        print(sandbox._expressions._seats["ada"].worker.pid, flush=True)
+        await sandbox.evaluate(batch({endless!r}))
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a worker is told of its server's death on Linux only")
+async def test_an_endless_script_does_not_outlive_a_server_that_was_killed() -> None:
+    program = SERVER.format(root=str(Path(__file__).parents[3]), endless=ENDLESS)
+    server = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE)
+    assert server.stdout is not None
+    worker = int(await server.stdout.readline())
+    assert is_alive(worker)
+    server.kill()
+    await server.wait()
+    await until(lambda: not is_alive(worker))
