@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, cast
 
-import orjson
 import strawberry
 from strawberry.scalars import JSON
 
 from engine.runtime.compiled import Compiled
-from plugins.items import Items, Outputs, to_json
+from plugins.items import Outputs
 from schema.errors import bad_input
-from schema.fields import resolved
 
 MOST_ITEMS = 10_000
 
@@ -27,14 +25,9 @@ class NodeOutput:
     name: str = strawberry.field(description="The output's name, as its node type has it.")
     item_count: int = strawberry.field(description="How many items there are.")
     truncated: bool = strawberry.field(description="Whether there are more items than are answered.")
-    chosen: strawberry.Private[Items]
-
-    @resolved(
-        "Whole n8n items: json, and pairedItem, binary and error where they have them.",
-        graphql_type=list[JSON],
+    items: list[JSON] = strawberry.field(
+        description="Whole n8n items: json, and pairedItem, binary and error where they have them."
     )
-    def items(self) -> orjson.Fragment:
-        return orjson.Fragment(to_json(self.chosen))
 
 
 class OutputNames:
@@ -67,7 +60,7 @@ def outputs_of(outputs: Outputs | None, names: Sequence[str], most: int) -> list
             name=names[index] if index < len(names) else "main",
             item_count=len(items or ()),
             truncated=len(items or ()) > most,
-            chosen=(items or [])[:most],
+            items=cast("list[JSON]", (items or [])[:most]),
         )
         for index, items in enumerate(outputs or ())
     ]

@@ -19,6 +19,7 @@ DateTime = NewType("DateTime", int)
 Version = NewType("Version", str)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+UTC_EPOCH = EPOCH.replace(tzinfo=None)
 JSON_SCALAR = "JSON"
 
 _encoder = msgspec.json.Encoder()
@@ -30,7 +31,7 @@ def instant(at_us: int | None) -> DateTime | None:
 
 def write_instant(at_us: int) -> str:
     """RFC 3339 with microseconds, in UTC."""
-    return (EPOCH + timedelta(microseconds=at_us)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return (UTC_EPOCH + timedelta(microseconds=at_us)).isoformat(timespec="microseconds") + "Z"
 
 
 def read_instant(value: object) -> DateTime:

@@ -19,16 +19,19 @@ from graphql import (
     get_named_type,
     is_input_object_type,
     is_leaf_type,
+    is_list_type,
     is_non_null_type,
     is_object_type,
 )
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from schema.scalars import JSON_SCALAR, write_json
+
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A field that is an attribute of the object at hand, of a scalar or an enum type."""
+    """A field that is an attribute of the object at hand, of a scalar or an enum type, or a list of JSON."""
 
     attribute: str
     write: Callable[[Any], Any]
@@ -58,10 +61,12 @@ def _plain(declared: GraphQLField) -> Plain | None:
     if not isinstance(origin, StrawberryField) or not origin.is_basic_field or origin.extensions or declared.args:
         return None
     required = is_non_null_type(declared.type)
-    leaf = declared.type.of_type if required else declared.type  # type: ignore[union-attr]
-    if not is_leaf_type(leaf):
-        return None
-    return Plain(origin.python_name, leaf.coerce_output_value, required)
+    kind = declared.type.of_type if required else declared.type  # type: ignore[union-attr]
+    if is_leaf_type(kind):
+        return Plain(origin.python_name, kind.coerce_output_value, required)
+    if is_list_type(kind) and get_named_type(kind).name == JSON_SCALAR:
+        return Plain(origin.python_name, write_json, required)
+    return None
 
 
 def settle_types(schema: GraphQLSchema) -> None:

@@ -83,7 +83,7 @@ def test_a_failure_says_where_it_was() -> None:
 def test_outputs_are_whole_items_of_every_output() -> None:
     first, second = told(EVENTS[10]).outputs(max_items=100)
     assert (first.index, first.name, first.item_count, first.truncated) == (0, "main", 1, False)
-    assert msgspec.json.decode(msgspec.json.encode(first.chosen)) == [{"json": {"x": 1}}]
+    assert msgspec.json.decode(msgspec.json.encode(first.items)) == [{"json": {"x": 1}}]
     assert (second.index, second.item_count) == (1, 0)
     assert told(EVENTS[10]).duration_ms == 1.5
 
