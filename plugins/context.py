@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 from plugins.items import Item, Items, Json
 
 P_co = TypeVar("P_co", covariant=True)
+Legacy: TypeAlias = Literal["function", "functionItem"]
+"""Which of the nodes that came before the Code node a script was written for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +154,14 @@ class Context(Protocol[P_co]):
         """The value of a template such as `={{ $json.id }}` for one item."""
         ...
 
-    async def run_javascript(self, code: str, *, each_item: bool, keep_going: bool = False) -> CodeResult:
+    async def run_javascript(
+        self, code: str, *, each_item: bool, keep_going: bool = False, legacy: Legacy | None = None
+    ) -> CodeResult:
         """Run a script in the sandbox over input 0: once for all items, or once for each. Raises its failure.
 
-        With `keep_going` (for each item only) the items whose run failed come back as items whose `error` is the
-        failure's message, and the others are run all the same."""
+        With `keep_going` (for each item) the items whose run failed come back as items whose `error` is the
+        failure's message, and the others are run all the same. `legacy` makes it the script of one of the nodes that
+        came before the Code node: other names are in sight, and with `keep_going` a failure becomes `{error}`."""
         ...
 
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from plugins.context import Arrival, CodeResult, NodeInfo, WorkflowInfo
+from plugins.context import Arrival, CodeResult, Legacy, NodeInfo, WorkflowInfo
 from plugins.errors import NodeError
 from plugins.fakehttp import Answer, FakeHttp, Request, respond
 from plugins.items import Item, Items, Json, Outputs, items_from_json
@@ -125,7 +125,9 @@ class BenchContext:
     async def evaluate(self, template: str, item: int = 0) -> Json:
         return self._resolve(template, item)
 
-    async def run_javascript(self, code: str, *, each_item: bool, keep_going: bool = False) -> CodeResult:
+    async def run_javascript(
+        self, code: str, *, each_item: bool, keep_going: bool = False, legacy: Legacy | None = None  # noqa: ARG002 - the test's script knows
+    ) -> CodeResult:
         if self.javascript is None:
             raise AssertionError("this node runs a script: give the bench javascript=…")
         items = self.inputs[0] or [] if self.inputs else []

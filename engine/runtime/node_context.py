@@ -19,7 +19,7 @@ from engine.kernel.history import NodeRun
 from engine.ports import Sandbox, Script
 from engine.runtime.live import Progress
 from engine.runtime.scope import Scope
-from plugins.context import Arrival, CodeResult, Http, NodeInfo, WorkflowInfo
+from plugins.context import Arrival, CodeResult, Http, Legacy, NodeInfo, WorkflowInfo
 from plugins.errors import Failure, NodeError
 from plugins.items import Items, Json
 from plugins.node import NodeType
@@ -140,12 +140,14 @@ class NodeContext:
         tenant, sandbox = self._scope.tenant, self._sandbox
         return await evaluate_one(template, item, tenant=tenant, sandbox=sandbox, world=self._given)
 
-    async def run_javascript(self, code: str, *, each_item: bool, keep_going: bool = False) -> CodeResult:
+    async def run_javascript(
+        self, code: str, *, each_item: bool, keep_going: bool = False, legacy: Legacy | None = None
+    ) -> CodeResult:
         indexes = range(len(self._inputs[0] or ())) if self._inputs else range(0)
         # Unlike an expression, a script sees what its node was given, not all that arrived.
         given = replace(self._given(), inputs=self._inputs)
         needed = world(given, references((code,), code=True), indexes)
-        result = await self._sandbox.run(Script(self._scope.tenant, code, each_item, needed, keep_going))
+        result = await self._sandbox.run(Script(self._scope.tenant, code, each_item, needed, keep_going, legacy))
         if isinstance(result, Failure):
             self.log.extend((result.context or {}).get("log", ()))
             raise NodeError.of(result)
