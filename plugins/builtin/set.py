@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal
 
 from plugins import Context, Help, Item, Items, Json, NodeError, fieldtypes, jsonrepair, jsontext, node, paths
+from plugins.coercion import JsonObject
 from plugins.fieldtypes import Unfit
 from plugins.javascript import is_object, number, text, truth, type_of
 from plugins.running import error_item, link_to
@@ -18,6 +19,10 @@ _SETTINGS: Final = ("options", "include", "includeOtherFields", "includeFields",
 _INCLUDING: Final = ("all", "none", "selected", "except")
 MOST_COPIES: Final = 10_000
 _EXACT: Final = {"string": str, "number": int, "boolean": bool, "array": list, "object": dict}
+
+
+def _no_fields() -> JsonObject:
+    return JsonObject({})
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,9 @@ class SetOptions:
 class SetParameters:
     mode: Annotated[Literal["manual", "raw"], Help("Whether fields are set one by one or by JSON")] = "manual"
     assignments: Annotated[tuple[Assignment, ...], Help("Fields to set", group="assignments")] = ()
-    json_output: Annotated[Json, Help("Fields as JSON", when={"mode": ("raw",)})] = "{}"
+    json_output: Annotated[JsonObject, Help("Fields as JSON", when={"mode": ("raw",)})] = field(
+        default_factory=_no_fields
+    )
     include_other_fields: Annotated[bool, Help("Whether the fields of the input are kept too")] = False
     include: Annotated[Literal["all", "selected", "except"], Help("Which of them")] = "all"
     include_fields: Annotated[str, Help("Fields to keep, separated by commas", when={"include": ("selected",)})] = ""
@@ -64,7 +71,9 @@ class SetParameters:
 class EarlierSetParameters:
     mode: Annotated[Literal["manual", "raw"], Help("Whether fields are set one by one or by JSON")] = "manual"
     fields: Annotated[tuple[TypedField, ...], Help("Fields to set", group="values", when={"mode": ("manual",)})] = ()
-    json_output: Annotated[Json, Help("Fields as JSON", when={"mode": ("raw",)})] = "{}"
+    json_output: Annotated[JsonObject, Help("Fields as JSON", when={"mode": ("raw",)})] = field(
+        default_factory=_no_fields
+    )
     include: Annotated[Literal["all", "none", "selected", "except"], Help("Which old fields are kept")] = "all"
     include_fields: Annotated[str, Help("Fields to keep, separated by commas", when={"include": ("selected",)})] = ""
     exclude_fields: Annotated[str, Help("Fields to leave out, separated by commas", when={"include": ("except",)})] = ""
@@ -108,6 +117,18 @@ async def _run(ctx: Context[SetParameters], items: Sequence[Item]) -> Items:
     return made
 
 
+def _unusable(raw: Mapping[str, Json]) -> Mapping[str, str]:
+    """Fixed JSON that is something other than an object cannot become an item, whatever arrives."""
+    output = raw.get("jsonOutput")
+    if raw.get("mode") != "raw" or not isinstance(output, str) or output.startswith("="):
+        return {}
+    try:
+        whole = isinstance(_parsed(output, 0), dict)
+    except NodeError:
+        whole = True  # told where it happens: text that cannot be read fails the node itself
+    return {} if whole else {"jsonOutput": "The JSON must be an object"}
+
+
 set_fields, earlier_set_fields = (
     node(
         "n8n-nodes-base.set",
@@ -116,6 +137,7 @@ set_fields, earlier_set_fields = (
         category="DATA",
         tags=("fields", "assign", "json"),
         parameters=parameters,
+        check=_unusable,
     )(_run)
     for versions, parameters in (((3.3, 3.4), SetParameters), ((3, 3.1, 3.2), EarlierSetParameters))
 )

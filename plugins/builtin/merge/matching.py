@@ -64,13 +64,16 @@ def check(pairs: Sequence[FieldPair]) -> None:
     """Raises `NodeError` for missing names of fields."""
     if not pairs or (len(pairs) == 1 and not pairs[0].field1 and not pairs[0].field2):
         raise NodeError(
-            'You need to define at least one pair of fields in "Fields to Match" to match on', retryable=False
+            'You need to define at least one pair of fields in "Fields to Match" to match on',
+            name="Error",
+            retryable=False,
         )
     for number, pair in enumerate(pairs, start=1):
         if not pair.field1 or not pair.field2:
             raise NodeError(
                 f'You need to define both fields in "Fields to Match" for pair {number}, '
                 f"field 1 = '{pair.field1}' field 2 = '{pair.field2}'",
+                name="Error",
                 retryable=False,
             )
 

@@ -78,7 +78,8 @@ def _check_presence(ctx: Context[SecondMergeParameters], inputs: Sequence[Items]
         for name in names if items else ():
             found = (paths.get(item.json, name) if dots else item.json.get(name, UNDEFINED) for item in items)
             if all(value is UNDEFINED for value in found):
-                raise NodeError(f"Field '{name}' is not present in any of items in 'Input {number}'", retryable=False)
+                message = f"Field '{name}' is not present in any of items in 'Input {number}'"
+                raise NodeError(message, name="Error", retryable=False)
 
 
 def _by_position(ctx: Context[SecondMergeParameters], inputs: Sequence[Items]) -> Items:
