@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -63,6 +63,8 @@ class NodeType:
     literal: frozenset[str] = field(default_factory=frozenset)
     """Top-level parameters whose text is never an expression (code)."""
     trigger: bool = False
+    check: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
+    """What makes the node impossible to run, told from its stored parameters alone: parameter to message."""
     catches_item_errors: bool = True
     """True when the node turns a failing item into an error item under continue-on-fail."""
     credentials: tuple[str, ...] = ()
@@ -86,6 +88,7 @@ def node(
     literal: Sequence[str] = (),
     trigger: bool = False,
     catches_item_errors: bool = True,
+    check: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None,
     credentials: Sequence[str] = (),
 ) -> Callable[[Callable[..., Any]], tuple[NodeType, ...]]:
     """Declare a node type. The decorated name becomes the tuple of its `NodeType`s, one a version.
@@ -116,6 +119,7 @@ def node(
                 literal=frozenset(literal),
                 trigger=trigger,
                 catches_item_errors=catches_item_errors,
+                check=check,
                 credentials=tuple(credentials),
             )
             for v in versions

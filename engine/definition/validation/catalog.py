@@ -25,11 +25,13 @@ class Catalog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ParameterProblem:
-    """`path` is below the node's parameters. A missing parameter is required and not there."""
+    """`path` is below the node's parameters. A missing parameter is required and not there; with an unusable one the
+    node could not even begin."""
 
     path: tuple[Token, ...]
     message: str
     missing: bool = False
+    unusable: bool = False
 
 
 class ParameterCheck(Protocol):

@@ -22,14 +22,28 @@ def check_parameters(subject: Subject, check: ParameterCheck, found: Findings) -
         if provided is None:
             continue
         for problem in check(provided, node.parameters):
-            code = Code.MISSING_PARAMETER if problem.missing else Code.INVALID_PARAMETER
+            code = _code(problem)
             fix = "Fill it in." if problem.missing else "Correct it."
             path = ("parameters", *problem.path)
             subject.judge(found, code, problem.message, node=node, path=path, fix=fix)
 
 
+def _code(problem: ParameterProblem) -> Code:
+    if problem.unusable:
+        return Code.UNUSABLE_PARAMETER
+    return Code.MISSING_PARAMETER if problem.missing else Code.INVALID_PARAMETER
+
+
 def declared(type: NodeType, raw: Mapping[str, Json], /) -> Sequence[ParameterProblem]:
-    """What the type's parameter dataclass itself tells."""
+    """What the type's parameter dataclass itself tells, and its own check."""
+    unusable = type.check(raw) if type.check is not None else {}
+    return [
+        *(ParameterProblem((name,), message, unusable=True) for name, message in unusable.items()),
+        *_fitting(type, raw),
+    ]
+
+
+def _fitting(type: NodeType, raw: Mapping[str, Json]) -> Sequence[ParameterProblem]:
     if not is_dataclass(type.parameters):
         return ()
     return [

@@ -8,6 +8,7 @@ _ERRORS: dict[Code, frozenset[Stage]] = {
     Code.UNKNOWN_NODE_TYPE: frozenset({Stage.PUBLISH, Stage.RUN}),
     Code.UNKNOWN_NODE_VERSION: frozenset({Stage.PUBLISH, Stage.RUN}),
     Code.MISSING_PARAMETER: frozenset({Stage.CHECK, Stage.PUBLISH, Stage.RUN}),
+    Code.UNUSABLE_PARAMETER: frozenset({Stage.CHECK, Stage.PUBLISH, Stage.RUN}),
     Code.INVALID_PARAMETER: frozenset({Stage.PUBLISH}),
     Code.EXPRESSION_SYNTAX: frozenset({Stage.CHECK, Stage.PUBLISH}),
 }
