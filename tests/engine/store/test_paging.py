@@ -99,7 +99,7 @@ async def test_a_key_of_another_order_is_refused(world: World) -> None:
         (ExecutionFilter(started_after_us=START_US, started_before_us=START_US + 3), ["exe_2"]),
         (ExecutionFilter(workflow_id="wf_none"), []),
     ],
-    ids=str,
+    ids=["all", "statuses", "modes", "error code", "started between", "another workflow"],
 )
 async def test_a_list_of_executions_is_narrowed(world: World, where: ExecutionFilter, names: list[str]) -> None:
     failed = ExecutionFailed(at_us=START_US + 2, error=Failure(code="NODE_FAILED", message="no"))
