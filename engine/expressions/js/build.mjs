@@ -3,6 +3,8 @@
 
 import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { transliterate } from "transliteration";
 
 /** The ASCII spelling of every character of the basic plane that has one: runs of `start a b c`. */
@@ -22,6 +24,8 @@ function spellings() {
   return runs.map(({ start, texts }) => `${start.toString(36)}\u0001${texts.join("\u0001")}`).join("\u0002");
 }
 
+const frozenIntl = fileURLToPath(new URL("src/intl.js", import.meta.url));
+
 /** Modules that are made while building, or mended. */
 const made = {
   name: "made",
@@ -30,12 +34,13 @@ const made = {
     onLoad({ filter: /.*/, namespace: "made" }, () => ({
       contents: `export default ${JSON.stringify(spellings())};`,
     }));
-    // A zone made by an expression must not enter luxon's caches: only luxon's own zones are zones.
+    // Expressions must not reach what luxon keeps: only its own zones are zones, and its formatters are frozen.
     onLoad({ filter: /luxon\.mjs$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
       const lax = 'typeof input === "object" && "offset" in input && typeof input.offset === "function"';
       if (!source.includes(lax)) throw new Error("luxon has changed: look for normalizeZone");
-      return { contents: source.replace(lax, "false") };
+      const contents = `import { Intl } from ${JSON.stringify(frozenIntl)};\n${source.replace(lax, "false")}`;
+      return { contents, resolveDir: dirname(path) };
     });
   },
 };

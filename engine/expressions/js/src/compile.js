@@ -12,8 +12,9 @@ import { NOTHING, transform } from "./transform.js";
 
 // Taken before the realm is hardened, and never handed out.
 const Compiler = Function;
-const CACHED_TEMPLATES = 2000;
+const CACHED_CHARACTERS = 1_000_000;
 const cache = new Map();
+let cached = 0;
 
 /**
  * A template `={{ … }}` as `{ run(data) }`, `{ constant }` or `{ problem }` (an error); `writes` says what
@@ -23,10 +24,20 @@ export function compile(source) {
   let program = cache.get(source);
   if (program === undefined) {
     program = build(source);
-    if (cache.size >= CACHED_TEMPLATES) cache.delete(cache.keys().next().value);
-    cache.set(source, program);
+    keep(source, program);
   }
   return program;
+}
+
+/** The oldest go when there is too much to keep. */
+function keep(source, program) {
+  cache.set(source, program);
+  cached += source.length;
+  for (const oldest of cache.keys()) {
+    if (cached <= CACHED_CHARACTERS) break;
+    cache.delete(oldest);
+    cached -= oldest.length;
+  }
 }
 
 function build(source) {

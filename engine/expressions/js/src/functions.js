@@ -29,7 +29,7 @@ function numberList(start, end) {
 }
 
 function zip(keys, values) {
-  if (keys.length !== values.length) throw new ExtensionError("zip(): keys and values not of equal length");
+  if (keys.length !== values.length) throw new ExtensionError("keys and values not of equal length");
   return record(keys.map((key, index) => [String(key), values[index]]));
 }
 

@@ -15,7 +15,7 @@ const NATIVE =
 const STUBS =
   "document global window Window globalThis self alert prompt confirm eval uneval setTimeout setInterval Function " +
   "fetch XMLHttpRequest Promise Generator GeneratorFunction AsyncFunction AsyncGenerator AsyncGeneratorFunction " +
-  "Reflect Proxy WebAssembly";
+  "Reflect Proxy WebAssembly Atomics";
 
 const STUB = Object.freeze({});
 

@@ -28,7 +28,7 @@ function removeState() {
     if (!["length", "name", "prototype", "escape"].includes(name)) Reflect.deleteProperty(RegExp, name);
   }
   delete Error.captureStackTrace;
-  Error.stackTraceLimit = 0;
+  delete Error.stackTraceLimit; // without it, no traces are taken: they are slow, and tell of this file
 }
 
 /** No function reaches the constructors that compile text. */

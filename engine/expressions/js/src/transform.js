@@ -27,9 +27,9 @@ export const MEMBERS = 2;
  */
 function forgiving(expression) {
   for (let at = expression; at.type === "MemberExpression" || at.type === "CallExpression"; at = at.object ?? at.callee) {
-    if (at.type === "MemberExpression" && at.object.type !== "Super") at.optional = true;
+    if (at.type === "MemberExpression" && !at.object.name?.startsWith(names.HELPER)) at.optional = true;
   }
-  return expression.optional ? { type: "ChainExpression", expression } : expression;
+  return expression;
 }
 
 class Rewriting {

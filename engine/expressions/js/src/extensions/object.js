@@ -5,13 +5,17 @@ import { record } from "./record.js";
 
 const nothing = () => undefined;
 
-/** Without null, undefined, "" and "nil" fields, at every depth. Lists inside become objects, as in n8n. */
+/** Without null, undefined, "", "nil" and empty fields, at every depth. Lists inside become objects, as in n8n. */
 export function compactObject(value) {
   const kept = Object.entries(value).filter(([, each]) => !isBlank(each));
   return record(kept.map(([key, each]) => [key, isNested(each) ? compactObject(each) : each]));
 }
 
-const isBlank = (value) => value === null || value === undefined || value === "" || value === "nil";
+function isBlank(value) {
+  if (value === null || value === undefined || value === "" || value === "nil") return true;
+  return isNested(value) && Object.keys(value).length === 0;
+}
+
 const isNested = (value) => typeof value === "object" && typeof value.toJSON !== "function";
 
 const without = (value, matches) => record(Object.entries(value).filter(([key, each]) => !matches(key, each)));

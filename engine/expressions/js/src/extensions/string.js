@@ -17,19 +17,21 @@ const refuse = (message) => {
 
 const isNo = (text) => ["", "0", "false", "no"].includes(text.toLowerCase());
 
+/** Prices are numbers: `€ 5` is 5. */
+const withoutCurrency = (text) => text.replace(/\p{Sc}/gu, "");
+
 function toNumber(text) {
-  const number = Number(text);
+  const number = Number(withoutCurrency(text));
   return Number.isNaN(number) ? refuse("cannot convert to number") : number;
 }
 
 function toInt(text, radix) {
-  const number = parseInt(text, radix);
+  const number = parseInt(withoutCurrency(text), radix);
   return Number.isNaN(number) ? refuse("cannot convert to integer") : number;
 }
 
 function toFloat(text) {
-  if (text.trim() !== text) return refuse("cannot convert to float");
-  const number = parseFloat(text);
+  const number = parseFloat(withoutCurrency(text));
   return Number.isNaN(number) ? refuse("cannot convert to float") : number;
 }
 
