@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NewType, TypeAlias
+from typing import Any, TypeAlias
 
-from plugins import javascript, jsonrepair
+from plugins import javascript
 from plugins.items import Json
 
 Convert: TypeAlias = Callable[[Json], Any]
-JsonObject = NewType("JsonObject", dict[str, Any])
-"""The type of a parameter that holds an object, or the JSON text of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +82,6 @@ def locator(value: Json) -> Locator:
     if isinstance(value, Mapping) and value.get("__rl"):
         return Locator(mode=str(value.get("mode", "")), value=value.get("value"))
     return Locator(mode="", value=value)
-
-
-def json_object(value: Json) -> Json:
-    """The object. Text that is nearly JSON will do."""
-    if isinstance(value, str) and value:
-        try:
-            value = jsonrepair.parse(value)
-        except ValueError as error:
-            raise Mismatch(f"must be JSON, but has something {error}") from None
-    if isinstance(value, Mapping) or value in (None, ""):
-        return value
-    raise Mismatch(f"must be a JSON object, not {named(value)}")
 
 
 def choice(options: Mapping[Any, Any]) -> Convert:

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from plugins import coercion
-from plugins.coercion import Convert, JsonObject, Locator, Mismatch
+from plugins.coercion import Convert, Locator, Mismatch
 from plugins.errors import ParameterError
 from plugins.items import Json
 from plugins.values import UNDEFINED
@@ -28,7 +28,6 @@ _LEAVES: Mapping[Any, Convert] = {
     float: coercion.number,
     bool: coercion.truth,
     Locator: coercion.locator,
-    JsonObject: coercion.json_object,
     Any: coercion.as_is,
     object: coercion.as_is,
 }

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal
 
 from plugins import Context, Help, Item, Items, Json, NodeError, fieldtypes, jsonrepair, jsontext, node, paths
-from plugins.coercion import JsonObject
 from plugins.fieldtypes import Unfit
 from plugins.javascript import is_object, number, text, truth, type_of
 from plugins.running import error_item, link_to
@@ -19,10 +18,6 @@ _SETTINGS: Final = ("options", "include", "includeOtherFields", "includeFields",
 _INCLUDING: Final = ("all", "none", "selected", "except")
 MOST_COPIES: Final = 10_000
 _EXACT: Final = {"string": str, "number": int, "boolean": bool, "array": list, "object": dict}
-
-
-def _no_fields() -> JsonObject:
-    return JsonObject({})
 
 
 @dataclass(frozen=True)
@@ -55,9 +50,7 @@ class SetOptions:
 class SetParameters:
     mode: Annotated[Literal["manual", "raw"], Help("Whether fields are set one by one or by JSON")] = "manual"
     assignments: Annotated[tuple[Assignment, ...], Help("Fields to set", group="assignments")] = ()
-    json_output: Annotated[JsonObject, Help("Fields as JSON", when={"mode": ("raw",)})] = field(
-        default_factory=_no_fields
-    )
+    json_output: Annotated[Json, Help("Fields as JSON", when={"mode": ("raw",)})] = "{}"
     include_other_fields: Annotated[bool, Help("Whether the fields of the input are kept too")] = False
     include: Annotated[Literal["all", "selected", "except"], Help("Which of them")] = "all"
     include_fields: Annotated[str, Help("Fields to keep, separated by commas", when={"include": ("selected",)})] = ""
@@ -71,9 +64,7 @@ class SetParameters:
 class EarlierSetParameters:
     mode: Annotated[Literal["manual", "raw"], Help("Whether fields are set one by one or by JSON")] = "manual"
     fields: Annotated[tuple[TypedField, ...], Help("Fields to set", group="values", when={"mode": ("manual",)})] = ()
-    json_output: Annotated[JsonObject, Help("Fields as JSON", when={"mode": ("raw",)})] = field(
-        default_factory=_no_fields
-    )
+    json_output: Annotated[Json, Help("Fields as JSON", when={"mode": ("raw",)})] = "{}"
     include: Annotated[Literal["all", "none", "selected", "except"], Help("Which old fields are kept")] = "all"
     include_fields: Annotated[str, Help("Fields to keep, separated by commas", when={"include": ("selected",)})] = ""
     exclude_fields: Annotated[str, Help("Fields to leave out, separated by commas", when={"include": ("except",)})] = ""
