@@ -11,22 +11,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from engine.expressions.lineage import first_of, origin_of
+from engine.expressions.properties import DECLINED, Keys, at, text_of
 from engine.expressions.world import WorldInput
 from plugins.items import Json
-from plugins.values import UNDEFINED, Undefined
-
-Keys: TypeAlias = tuple[tuple[str, int], ...]
-"""Steps of a path: the property's name, and the same as an index of an array, or -1."""
-
-_DECLINED: Final = object()
-"""In place of a value: only V8 knows."""
-_LARGEST_INTEGER = 2**53
-_SMALLEST_DECIMAL = 1e-4
-"""Below it Python writes an exponent where JavaScript does not yet."""
-_DEEPEST = 50
+from plugins.values import Undefined
 
 
 class Plan(Protocol):
@@ -72,9 +63,6 @@ _UNSPEAKABLE = frozenset(
         "prepareStackTrace", "__lookupGetter__", "__lookupSetter__", "__defineGetter__", "__defineSetter__",
     }
 )  # fmt: skip
-_INHERITED = frozenset(
-    {"hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf"}
-)
 
 
 def _value(code: str) -> _Value | None:
@@ -126,8 +114,8 @@ class _OfItem:
             return None
         keys, values = self.keys, []
         for index in indexes:
-            value = _at(items[index].json, keys)
-            if value is _DECLINED:
+            value = at(items[index].json, keys)
+            if value is DECLINED:
                 return None
             values.append(value)
         return values
@@ -159,8 +147,8 @@ class _OfNode:
         values = []
         for index in indexes:
             item = origin_of(given, self.name, index)
-            value = _DECLINED if item is None else _at(item.json, self.keys)
-            if value is _DECLINED:
+            value = DECLINED if item is None else at(item.json, self.keys)
+            if value is DECLINED:
                 return None
             values.append(value)
         return values
@@ -194,70 +182,13 @@ class _Mixed:
                 texts.append([piece] * len(indexes))
                 continue
             values = piece.column(given, indexes)
-            column = [_text(value) for value in values or ()]
+            column = [text_of(value) for value in values or ()]
             if values is None or None in column:
                 return None
             texts.append(column)  # type: ignore[arg-type]  # no None in it
         return list(map("".join, zip(*texts, strict=True)))
 
 
-# ------------------------------------------------------------------------------------------------ values
-
-
 def _same(json: Json, keys: Keys, indexes: Sequence[int]) -> list[Json | Undefined] | None:
-    value = _at(json, keys)
-    return None if value is _DECLINED else [value] * len(indexes)
-
-
-def _at(value: Json, keys: Keys) -> Json:
-    """What a JavaScript property path finds, as this engine's expressions answer it, or `_DECLINED`."""
-    for name, index in keys:
-        kind = type(value)
-        if kind is dict:
-            value = value.get(name, UNDEFINED)
-            if value is UNDEFINED and name in _INHERITED:
-                return _DECLINED
-        elif kind is list:
-            if index < 0:
-                return _DECLINED
-            value = value[index] if index < len(value) else UNDEFINED
-        elif value is None or value is UNDEFINED:
-            return UNDEFINED  # a TypeError there, and so undefined
-        else:
-            return _DECLINED
-    kind = type(value)
-    if kind is str or value is None or value is UNDEFINED or kind is bool:
-        return value
-    return value if _survives(value, _DEEPEST) else _DECLINED
-
-
-def _survives(value: Json, depth: int) -> bool:
-    """True when the way to V8 and back would change nothing."""
-    kind = type(value)
-    if kind is str or value is None or kind is bool:
-        return True
-    if kind is int or kind is float:
-        return bool(-_LARGEST_INTEGER <= value <= _LARGEST_INTEGER)  # beyond, V8 answers other digits; NaN is neither
-    if kind is dict:
-        return depth > 0 and "__proto__" not in value and all(_survives(each, depth - 1) for each in value.values())
-    if kind is list:
-        return depth > 0 and all(_survives(each, depth - 1) for each in value)
-    return False
-
-
-def _text(value: Json | Undefined) -> str | None:
-    """A value in a text, as JavaScript writes it; None when only V8 knows how."""
-    if type(value) is str:
-        return value
-    match value:
-        case None | Undefined.UNDEFINED:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value)
-        case float() if value.is_integer():
-            return str(int(value)) if abs(value) <= _LARGEST_INTEGER else None
-        case float() if abs(value) >= _SMALLEST_DECIMAL:
-            return repr(value)
-    return None
+    value = at(json, keys)
+    return None if value is DECLINED else [value] * len(indexes)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import signal
 import sys
 from collections import deque
@@ -46,7 +45,7 @@ class Worker(asyncio.Protocol):
         self._answering = False
         self.busy = False
         """Still clearing up after its last request: ask no more before it has `settled`."""
-        self._process, self._errors, self._limits = started.process, started.errors, limits
+        self._started, self._process, self._errors, self._limits = started, started.process, started.errors, limits
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._answers: deque[tuple[int, bytes]] = deque()
@@ -117,7 +116,7 @@ class Worker(asyncio.Protocol):
     @property
     def swollen(self) -> bool:
         """It holds so much memory that the next request should get a new one."""
-        return self._resident_bytes() > self._resident_limit - self._limits.memory_bytes // 2
+        return self._started.resident_bytes() > self._resident_limit - self._limits.memory_bytes // 2
 
     async def end(self) -> None:
         """Kill it, and wait until it is gone. Idempotent."""
@@ -180,7 +179,7 @@ class Worker(asyncio.Protocol):
         if kind != Answer.READY:
             raise WorkerDied(f"the worker began with answer {kind}")
         self.isolation = Isolation.from_words(words.decode())
-        self._resident_limit = self._resident_bytes() + self._limits.memory_bytes
+        self._resident_limit = self._started.resident_bytes() + self._limits.memory_bytes
 
     def _write(self, data: bytes) -> None:
         if self._transport is not None and not self._gone:
@@ -216,7 +215,7 @@ class Worker(asyncio.Protocol):
         """Is it over its time or its memory? Looks again soon, as long as a request is under way."""
         loop = asyncio.get_running_loop()
         left = self._deadline - loop.time()
-        over = OverTime if left <= 0 else OverMemory if self._resident_bytes() > self._resident_limit else None
+        over = OverTime if left <= 0 else OverMemory if self._started.resident_bytes() > self._resident_limit else None
         if over is None:
             self._watch = loop.call_later(min(_WATCH_S, left), self._look)
         else:
@@ -226,14 +225,6 @@ class Worker(asyncio.Protocol):
     def _kill(self) -> None:
         if self._process.returncode is None:
             self._process.kill()
-
-    def _resident_bytes(self) -> int:
-        """Zero where the system has no /proc: the limits inside the worker must do there."""
-        try:
-            with open(f"/proc/{self._process.pid}/statm", "rb") as statm:
-                return int(statm.read().split()[1]) * resource.getpagesize()
-        except (OSError, IndexError):
-            return 0
 
     async def _explain(self) -> None:
         """Raise what became of it."""

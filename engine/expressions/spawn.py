@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -65,6 +66,14 @@ class Started:
     process: subprocess.Popen[bytes]
     frames: socket.socket
     errors: int
+
+    def resident_bytes(self) -> int:
+        """The memory it holds. Nought where the system has no /proc: the limits inside the worker must do there."""
+        try:
+            with open(f"/proc/{self.process.pid}/statm", "rb") as statm:
+                return int(statm.read().split()[1]) * resource.getpagesize()
+        except (OSError, IndexError):
+            return 0
 
 
 def spawn(kind: Kind, limits: Limits) -> Started:
