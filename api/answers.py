@@ -12,7 +12,7 @@ import orjson
 from graphql import ExecutionResult, GraphQLError
 from starlette.types import Send
 
-from schema.errors import HTTP_STATUS, ApiError, ErrorCode, code_of, refusal, shown
+from schema.errors import HTTP_STATUS, ErrorCode, code_of, shown
 
 JSON = b"application/json; charset=utf-8"
 RESPONSE_JSON = b"application/graphql-response+json; charset=utf-8"
@@ -83,9 +83,10 @@ def of_errors(errors: Sequence[GraphQLError], request_id: str, accepts: Accepts)
     return _status(code_of(errors[0]), accepts), {"errors": shown(errors, request_id)}
 
 
-def of_refusal(error: ApiError, request_id: str) -> tuple[int, Mapping[str, Any]]:
+def of_failure(error: Exception, request_id: str) -> tuple[int, Mapping[str, Any]]:
     """Status and body of a request that never came to its document, or whose caller may not have it run."""
-    return HTTP_STATUS.get(error.code, 200), {"errors": [refusal(error, request_id)]}
+    located = GraphQLError(str(error), original_error=error)
+    return HTTP_STATUS.get(code_of(located), 200), {"errors": shown([located], request_id)}
 
 
 _ABOUT_THE_DOCUMENT = frozenset(

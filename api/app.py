@@ -88,6 +88,6 @@ async def _failed(_: Request, __: Exception) -> Response:
 
 def _json(status: int, error: ApiError) -> Response:
     request_id = answers.new_request_id()
-    body = answers.encode(answers.of_refusal(error, request_id)[1])
+    body = answers.encode(answers.of_failure(error, request_id)[1])
     headers = {"x-request-id": request_id, "x-content-type-options": "nosniff"}
     return Response(body, status, headers, media_type="application/graphql-response+json")

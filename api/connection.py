@@ -27,7 +27,11 @@ class Close(Exception):
 
 
 class Gone(Exception):
-    """The peer has left, or takes nothing any more: there is nobody to say goodbye to."""
+    """The peer has left."""
+
+
+class Stalled(Exception):
+    """The peer takes nothing any more. It may come back, and go on where it was."""
 
 
 class Connection:
@@ -57,12 +61,14 @@ class Connection:
         return message
 
     async def write(self, message: Mapping[str, Any]) -> None:
-        """Returns when the message is out, or buffered within bounds. Raises `Gone`."""
+        """Returns when the message is out, or buffered within bounds. Raises `Gone` or `Stalled`."""
         text = orjson.dumps(message).decode()
         try:
             async with asyncio.timeout(self._send_timeout_s):
                 await self._send({"type": "websocket.send", "text": text})
-        except (TimeoutError, OSError):
+        except TimeoutError:
+            raise Stalled from None
+        except OSError:
             raise Gone from None
         self._sent += 1
         if self._sent % YIELD_EVERY == 0:

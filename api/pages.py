@@ -53,6 +53,7 @@ class Assets(StaticFiles):
 
     def __init__(self) -> None:
         super().__init__(directory=STATIC, check_dir=False)
+        self.config_checked = True  # Without the folder there is nothing to find, and that is all.
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)

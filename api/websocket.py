@@ -9,18 +9,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from graphql import ExecutionResult, GraphQLError
+from graphql import ExecutionResult
 from starlette.types import Receive, Scope, Send
 
-from api.answers import new_request_id
+from api.answers import new_request_id, of_failure
 from api.auth import Door, in_headers, in_payload
-from api.connection import Close, Connection, Gone
+from api.connection import Close, Connection, Gone, Stalled
 from api.requests import GraphQLRequest, header
 from api.settings import Settings
-from engine.ports import Clock
+from engine.ports import Clock, StoreUnavailable
 from plugins.items import Json
 from schema.caller import Caller
-from schema.errors import ApiError, ErrorCode, refusal, shown
+from schema.errors import ApiError, ErrorCode, shown
 from schema.operations import Operations, RequestErrors
 from schema.serving import Contexts
 
@@ -90,7 +90,14 @@ class Conversation:
             assert isinstance(first, Close)
             await self._connection.close(first.code, first.reason)
         except* Gone:
+            pass
+        except* Stalled:
             await self._connection.close(4408, "Reconnect where you were")
+        except* StoreUnavailable:
+            await self._connection.close(1013, "Try again later")
+        except* Exception:
+            log.exception("unexpected_error", request_id=new_request_id())
+            await self._connection.close(1011, "Something went wrong on our side")
 
     async def _converse(self, group: asyncio.TaskGroup) -> None:
         try:
@@ -162,7 +169,7 @@ class Conversation:
         if len(self._running) >= self._edge.settings.ws_max_operations:
             most = self._edge.settings.ws_max_operations
             full = ApiError(ErrorCode.QUOTA_EXCEEDED, f"A connection runs at most {most} operations at once")
-            await self._connection.write(_error(id, [refusal(full, new_request_id())]))
+            await self._connection.write(_error(id, of_failure(full, new_request_id())[1]["errors"]))
             return
         self._running[id] = group.create_task(self._operate(id, request, caller))
 
@@ -180,12 +187,10 @@ class Conversation:
             end: Mapping[str, Any] = {"id": id, "type": "complete"}
         except RequestErrors as refused:
             end = _error(id, shown(refused.errors, request_id))
-        except ApiError as refused:
-            end = _error(id, [refusal(refused, request_id)])
-        except Gone:
+        except (Gone, Stalled):
             raise
         except Exception as error:  # noqa: BLE001 - the last resort of the edge: logged whole, answered masked
-            end = _error(id, shown([GraphQLError("", original_error=error)], request_id))
+            end = _error(id, of_failure(error, request_id)[1]["errors"])
         if self._running.get(id) is asyncio.current_task():
             del self._running[id]
         await self._connection.write(end)

@@ -84,12 +84,6 @@ def shown(errors: Sequence[GraphQLError], request_id: str) -> list[dict[str, Any
     return [_shown(error, request_id) for error in errors]
 
 
-def refusal(error: ApiError, request_id: str) -> dict[str, Any]:
-    """An error that is no part of a GraphQL document's execution, in the shape of one that is."""
-    extensions = {"code": error.code.value, "requestId": request_id, **error.extensions}
-    return {"message": error.message, "extensions": extensions}
-
-
 def code_of(error: GraphQLError) -> ErrorCode:
     match error.original_error:
         case None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.connection import YIELD_EVERY, Close, Connection, Gone
+from api.connection import YIELD_EVERY, Close, Connection, Gone, Stalled
 
 Message = MutableMapping[str, Any]
 
@@ -33,9 +33,9 @@ def connection(receive: Any = nothing, send: Any = takes, *, send_timeout_s: flo
     return Connection(receive, send, send_timeout_s=send_timeout_s, max_depth=64)
 
 
-@pytest.mark.parametrize("send", [takes_nothing, has_left])
-async def test_a_peer_that_takes_nothing_is_let_go(send: Any) -> None:
-    with pytest.raises(Gone):
+@pytest.mark.parametrize(("send", "why"), [(takes_nothing, Stalled), (has_left, Gone)])
+async def test_a_peer_that_takes_nothing_is_let_go(send: Any, why: type[Exception]) -> None:
+    with pytest.raises(why):
         await connection(send=send, send_timeout_s=0.01).write({"type": "ping"})
     await connection(send=send, send_timeout_s=0.01).close(4408, "there is nobody")
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api import pages
 from api.settings import Mode
 from engine.ports import StoreUnavailable
 from engine.store.records import Role
@@ -262,6 +263,22 @@ async def test_a_database_that_takes_nothing_is_a_503_to_be_tried_again(
     assert_refused(answer, 503, "STORAGE_UNAVAILABLE")
     assert answer.headers["retry-after"]
     assert "SELECT" not in answer.text
+
+
+async def test_a_door_that_cannot_look_anybody_up_is_a_503(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: object) -> None:
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(type(edge.engine.access), "find_key", fail)
+    headers = {**JSON, "x-api-key": "hdl_anything"}
+    answer = await edge.http.post("/graphql", content=VIEWER, headers=headers)
+    assert_refused(answer, 503, "STORAGE_UNAVAILABLE")
+
+
+async def test_without_its_files_the_page_is_not_there(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_page", lambda: None)
+    answer = await edge.http.get("/graphql", headers={"accept": "text/html"})
+    assert_refused(answer, 404, "NOT_FOUND")
 
 
 async def test_an_operation_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
