@@ -14,45 +14,57 @@ export class Lineage {
     this.#world = world;
   }
 
-  /** The item of node `destination` that the current node's input item `index` was made from. */
+  /**
+   * The item of node `destination` that the current node's input item `index` was made from; `undefined` when it came
+   * by another way. Throws when no way leads from there, or a link is missing or ambiguous.
+   */
   itemOf(destination, index) {
     const world = this.#world;
     world.lastRun(destination);
+    if (world.branchFrom(destination) === undefined) throw unconnected(world, destination);
     const item = world.items[index];
     if (item === undefined) throw missingItem(destination, world.node);
     const link = { item: index, input: world.input };
-    return this.#follow(destination, { ...link, ...firstLink(item) }, world.sources, { steps: 0 });
+    return this.#follow(destination, { ...link, ...firstLink(item) }, world.sources);
   }
 
-  #follow(destination, link, sources, trail) {
-    if (++trail.steps > MAX_STEPS) throw unconnected(this.#world, destination);
-    const { item: position, input = 0, sourceOverwrite } = typeof link === "number" ? { item: link } : (link ?? {});
-    const source = sourceOverwrite ?? sources?.[input];
-    if (!source) throw unconnected(this.#world, destination);
-    const { previousNode, previousNodeOutput = 0, previousNodeRun = 0 } = source;
-    const run = this.#world.runsOf(previousNode)[previousNodeRun ?? 0];
-    const item = run?.outputs?.[previousNodeOutput ?? 0]?.[position];
-    if (!item) throw unlinked(this.#world, previousNode);
-    if (previousNode === destination) return item;
-    return this.#remembered(destination, item, () => this.#ancestor(destination, item, run, previousNode, trail));
+  /** One link after the other; where an item has several, all of them. */
+  #follow(destination, firstOne, firstSources) {
+    let [link, sources] = [firstOne, firstSources];
+    for (let step = 0; step < MAX_STEPS; step++) {
+      const { item: position, input = 0, sourceOverwrite } = typeof link === "number" ? { item: link } : link;
+      const source = sourceOverwrite ?? sources?.[input];
+      if (!source) return undefined;
+      const { previousNode, previousNodeOutput, previousNodeRun } = source;
+      const run = this.#world.runsOf(previousNode)[previousNodeRun ?? 0];
+      const item = run?.outputs?.[previousNodeOutput ?? 0]?.[position];
+      if (!item) throw unlinked(this.#world, previousNode);
+      if (previousNode === destination) return item;
+      if (item.pairedItem === undefined || item.pairedItem === null) throw unlinked(this.#world, previousNode);
+      if (Array.isArray(item.pairedItem)) return this.#followAll(destination, item, run.sources, previousNode);
+      [link, sources] = [item.pairedItem, run.sources];
+    }
+    return undefined;
   }
 
-  #remembered(destination, item, find) {
+  /** The one item that every way leads to; ways that lead past the destination do not count. */
+  #followAll(destination, item, sources, node) {
     if (!this.#found.has(destination)) this.#found.set(destination, new Map());
     const found = this.#found.get(destination);
-    if (!found.has(item)) found.set(item, attempt(find));
-    return settled(found.get(item));
+    if (!found.has(item)) found.set(item, attempt(() => this.#agreed(destination, item.pairedItem, sources, node)));
+    const { value, error } = found.get(item);
+    if (error !== undefined) throw error;
+    return value;
   }
 
-  #ancestor(destination, item, run, node, trail) {
-    const { pairedItem } = item;
-    if (pairedItem === undefined || pairedItem === null) throw unlinked(this.#world, node);
-    if (!Array.isArray(pairedItem)) return this.#follow(destination, pairedItem, run.sources, trail);
-    const attempts = pairedItem.map((link) => attempt(() => this.#follow(destination, link, run.sources, trail)));
-    const items = new Set(attempts.filter(({ error }) => error === undefined).map(({ value }) => value));
+  #agreed(destination, links, sources, node) {
+    if (links.length === 0) throw unlinked(this.#world, node);
+    const attempts = links.map((link) => attempt(() => this.#follow(destination, link, sources)));
+    const items = new Set(attempts.map(({ value }) => value).filter((value) => value !== undefined));
     if (items.size > 1) throw new ExpressionError("Multiple matches found", { type: AMBIGUOUS });
-    if (items.size === 1) return items.values().next().value;
-    throw attempts.find(({ error }) => error?.type === AMBIGUOUS)?.error ?? attempts[0]?.error ?? unlinked(this.#world, node);
+    const errors = attempts.map(({ error }) => error).filter((error) => error !== undefined);
+    if (items.size === 0 && errors.length > 0) throw errors.find(({ type }) => type === AMBIGUOUS) ?? errors[0];
+    return items.values().next().value;
   }
 }
 
@@ -68,11 +80,6 @@ function attempt(find) {
   } catch (error) {
     return { error };
   }
-}
-
-function settled({ value, error }) {
-  if (error !== undefined) throw error;
-  return value;
 }
 
 // ------------------------------------------------------------------------------------------------ errors

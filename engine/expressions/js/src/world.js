@@ -55,12 +55,12 @@ export class World {
     const chosen = run === undefined || run === null || run === -1 ? last : run;
     if (runs[chosen] === undefined) throw new ExpressionError(`Run ${chosen} of node "${name}" not found`);
     const outputs = runs[chosen].outputs ?? [];
-    const output = branch ?? this.branchFrom(name);
+    const output = branch ?? this.branchFrom(name) ?? 0;
     if (!(output in outputs)) throw new ExpressionError(`Node "${name}" has no branch with index ${output}.`);
     return outputs[output] ?? [];
   }
 
-  /** The output of `name` by which the current node is reached, nearest connection first; 0 when it is not. */
+  /** The output of `name` by which the current node is reached, nearest connection first; `undefined` if by none. */
   branchFrom(name) {
     this.branches ??= new Map();
     if (!this.branches.has(name)) this.branches.set(name, this.#findBranch(name));
@@ -78,7 +78,7 @@ export class World {
         seen.add(from);
       }
     }
-    return 0;
+    return undefined;
   }
 
   #parents() {
