@@ -104,7 +104,7 @@ def _sign(ctx: Context[Any], item: Item, position: int) -> str:  # noqa: ARG001 
     name = text(ctx.parameter("algorithm", position, ""))
     algorithm = _SIGNING.get(name.upper().removeprefix("RSA-").replace("SHA-", "SHA").replace("/", "-"))
     if algorithm is None:
-        raise NodeError(f"Invalid digest: {name}", retryable=False)
+        raise NodeError(f"Invalid digest: {name}", name="Error", retryable=False)
     pem = _secret(ctx, position, stored="privateKey", credential="signPrivateKey")
     return _encoded(ctx, _signature(pem, content, algorithm()), position)
 
@@ -116,6 +116,7 @@ def _signature(pem: str, content: bytes, algorithm: hashes.HashAlgorithm) -> byt
     except (ValueError, TypeError):
         raise NodeError(
             "error:1E08010C:DECODER routines::unsupported",
+            name="Error",
             description="The private key could not be read: give it as PEM, without a password.",
             retryable=False,
         ) from None

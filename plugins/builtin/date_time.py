@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, Literal
 
-from plugins import Context, Help, Item, Json, NodeError, moment, node
+from plugins import Context, Help, Item, Items, Json, NodeError, moment, node
 from plugins.javascript import instant, number, number_text, plain, text, truth
 from plugins.luxon import arithmetic, zone
 from plugins.luxon.formatting import iso, to_format
 from plugins.luxon.reading import from_format
+from plugins.running import link_to
 from plugins.stored import chosen
 from plugins.values import UNDEFINED, LuxonDateTime
 
@@ -68,10 +69,21 @@ class DateTimeParameters:
     category="DATA",
     tags=("date", "time", "format", "duration"),
     parameters=DateTimeParameters,
-    each=True,
 )
-def date_time(ctx: Context[DateTimeParameters], item: Item, position: int) -> Item:
+async def date_time(ctx: Context[DateTimeParameters], items: Sequence[Item]) -> Items:
     """Manipulate dates and times."""
+    made: Items = []
+    for position, item in enumerate(items):
+        try:
+            made.append(_made(ctx, item, position))
+        except NodeError as error:
+            if not ctx.continue_on_fail:
+                raise (error if error.failure.item_index is not None else error.at(position)) from None
+            made.append(Item({"error": str(error)}))  # n8n leaves out where it came from
+    return made
+
+
+def _made(ctx: Context[DateTimeParameters], item: Item, position: int) -> Item:
     operation = chosen(ctx.parameter("operation", position), _OPERATIONS, "getCurrentDate")
     default_name, compute = _OPERATIONS[operation]
     name = text(ctx.parameter("outputFieldName", position, default_name))
@@ -80,7 +92,7 @@ def date_time(ctx: Context[DateTimeParameters], item: Item, position: int) -> It
     except (ValueError, OverflowError) as error:
         raise NodeError(str(error), retryable=False) from None
     keep = truth(ctx.parameter("options.includeInputFields", position, False))
-    return Item({**item.json, name: value} if keep else {name: value})
+    return Item({**item.json, name: value} if keep else {name: value}, link_to(position))
 
 
 def _current(ctx: Context[Any], position: int) -> Json:

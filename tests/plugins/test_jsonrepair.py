@@ -50,7 +50,8 @@ def test_what_means_nothing_is_refused(text: str) -> None:
 
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)
+        st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+        lambda v: st.lists(v) | st.dictionaries(st.text(), v),
     )
 )
 def test_json_stays_what_it_is(value: Any) -> None:
