@@ -48,12 +48,10 @@ def test_what_means_nothing_is_refused(text: str) -> None:
         jsonrepair.parse(text)
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
-        lambda v: st.lists(v) | st.dictionaries(st.text(), v),
-    )
-)
+LEAVES = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text()
+
+
+@given(st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
 def test_json_stays_what_it_is(value: Any) -> None:
     assert jsonrepair.parse(json.dumps(value)) == value
 
