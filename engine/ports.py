@@ -54,7 +54,7 @@ class Script:
     each_item: bool
     world: Mapping[str, Any]
     keep_going: bool = False
-    """For each item only: an item whose run fails becomes an item with that `error`, and the others run on."""
+    """For each item only: an item whose run fails has `{error: message}` in its place, and the others run on."""
     legacy: Literal["function", "functionItem"] | None = None
 
 

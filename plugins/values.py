@@ -9,7 +9,8 @@ from typing import Final
 class Undefined(Enum):
     """JavaScript's `undefined`, which is not null: an expression that had no value."""
 
-    UNDEFINED = "undefined"
+    UNDEFINED = None
+    """Its JSON form, where one is asked for: null."""
 
     def __bool__(self) -> bool:
         return False

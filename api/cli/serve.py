@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from api.app import create_app
 from api.settings import Settings
 from engine.runtime.engine import Engine
 
+GC_THRESHOLDS = (100_000, 50, 100)
 BAD_CONFIGURATION = 78
 """Exit status EX_CONFIG: the settings cannot be served with."""
 
@@ -60,6 +62,9 @@ async def _serve(settings: Settings) -> None:
             sys.stdout.write(development.banner(settings, key))
             sys.stdout.flush()
         app = create_app(engine, settings)
+        # What is alive now stays; full collections over large outputs would hold every request up.
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
         config = uvicorn.Config(
             app,
             host=settings.host,

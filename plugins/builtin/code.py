@@ -54,7 +54,6 @@ async def code(ctx: Context[CodeParameters], items: Sequence[Item]) -> Items:
 async def _each_as_far_as_it_goes(ctx: Context[CodeParameters], script: str, items: Sequence[Item]) -> Items:
     """One error item for each item that failed; for all of them when the script could not be run at all."""
     try:
-        made = await ctx.run_javascript(script, each_item=True, keep_going=True)
+        return list((await ctx.run_javascript(script, each_item=True, keep_going=True)).items)
     except NodeError as error:
         return [error_item(error, position) for position in range(len(items))]
-    return [Item({"error": item.error}, item.paired) if item.error is not None else item for item in made.items]

@@ -38,12 +38,15 @@ function isSubscription({ query, operationName }) {
   }
 }
 
-const fetcher = (params, options = {}) =>
-  isSubscription(params) ? overSocket(params, options.headers) : overHttp(params, options);
-
 // `heddle serve` prints an address with the development key behind `#`, which no browser sends anywhere.
 const key = new URLSearchParams(location.hash.slice(1)).get("apiKey");
 if (key) history.replaceState(null, "", location.pathname);
+
+// The page asks for the schema before its headers editor is there: the key goes along all the same.
+const fetcher = (params, options = {}) => {
+  const sent = { ...(key && { Authorization: `Bearer ${key}` }), ...options.headers };
+  return isSubscription(params) ? overSocket(params, sent) : overHttp(params, { ...options, headers: sent });
+};
 const headers = JSON.stringify({ Authorization: `Bearer ${key ?? "paste your API key here"}` }, null, 2);
 
 createRoot(document.getElementById("graphiql")).render(
