@@ -54,7 +54,8 @@ async def server() -> AsyncIterator[TestServer]:
     app = web.Application()
     app[CLOSING] = asyncio.Event()
     for path, handler in (
-        ("/echo", echo), ("/away", away), ("/around", around), ("/endless", endless), ("/bomb", bomb), ("/silent", silent),
+        ("/echo", echo), ("/away", away), ("/around", around), ("/endless", endless), ("/bomb", bomb),
+        ("/silent", silent),
     ):  # fmt: skip
         app.router.add_route("*", path, handler)
     async with TestServer(app) as started:
