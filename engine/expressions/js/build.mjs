@@ -2,7 +2,8 @@
 // that a fresh isolate is ready sooner). The same inputs give the same bytes.
 
 import { build } from "esbuild";
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transliterate } from "transliteration";
@@ -24,7 +25,8 @@ function spellings() {
   return runs.map(({ start, texts }) => `${start.toString(36)}\u0001${texts.join("\u0001")}`).join("\u0002");
 }
 
-const frozenIntl = fileURLToPath(new URL("src/intl.js", import.meta.url));
+const here = fileURLToPath(new URL("./", import.meta.url));
+const frozenIntl = `${here}src/intl.js`;
 
 /** Modules that are made while building, or mended. */
 const made = {
@@ -45,15 +47,40 @@ const made = {
   },
 };
 
+/** A digest of everything that the output is made from, so that whoever has no Node can tell whether it is current. */
+async function digest() {
+  const hash = createHash("sha256");
+  const files = (await readdir(here, { recursive: true })).map((file) => file.replaceAll("\\", "/"));
+  const sources = files.filter((file) => /^(src\/.*\.js|build\.mjs|package-lock\.json)$/.test(file)).sort();
+  for (const file of sources) hash.update(`${file}\n`).update(await readFile(here + file));
+  return hash.digest("hex");
+}
+
+const LIBRARIES = (
+  "@noble/hashes acorn astring base64-js buffer ieee754 jmespath luxon remove-markdown title-case transliteration"
+).split(" ");
+
+/** The licenses of what is bundled, each with its library's name and version. */
+async function licenses() {
+  const texts = LIBRARIES.map(async (name) => {
+    const folder = `${here}node_modules/${name}/`;
+    const { version, license } = JSON.parse(await readFile(`${folder}package.json`, "utf8"));
+    const file = (await readdir(folder)).find((each) => /^licen[sc]e/i.test(each));
+    const text = file === undefined ? "(the package holds no license text)" : await readFile(folder + file, "utf8");
+    return `${name} ${version}: ${license}\n\n${text.trim()}\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
+}
+
 const BANNER = [
-  "// Built by build.mjs from src/: do not edit. Contains luxon, title-case, remove-markdown, buffer, acorn, astring,",
-  "// @noble/hashes and data of transliteration (MIT), base64-js (MIT), ieee754 (BSD-3-Clause), jmespath (Apache-2.0).",
+  "// Built by build.mjs from src/: do not edit. The libraries in it, and their licenses, are in LICENSES.txt.",
+  `// sources: ${await digest()}`,
   '"use strict";',
 ].join("\n");
 
 await build({
   entryPoints: { bundle: "src/main.js", script: "src/script/main.js" },
-  outdir: ".",
+  outdir: here,
   bundle: true,
   format: "iife",
   target: "es2023",
@@ -63,3 +90,5 @@ await build({
   banner: { js: BANNER },
   plugins: [made],
 });
+
+await writeFile(`${here}LICENSES.txt`, await licenses());

@@ -6,7 +6,6 @@ import { Lineage } from "./lineage.js";
 import { DateTime } from "./luxon.js";
 import { withDefaults } from "./defaults.js";
 
-const frozen = (fields) => Object.freeze({ __proto__: null, ...fields });
 const MAX_NESTING = 10;
 
 /**
@@ -229,9 +228,9 @@ export class Data {
 
   get $prevNode() {
     const source = this.#world.sources[this.#world.input];
-    if (!source) return frozen({ name: undefined, outputIndex: undefined, runIndex: undefined });
+    if (!source) return {};
     const { previousNode: name, previousNodeOutput: outputIndex, previousNodeRun: runIndex } = source;
-    return frozen({ name, outputIndex: outputIndex ?? 0, runIndex: runIndex ?? 0 });
+    return { name, outputIndex: outputIndex ?? 0, runIndex: runIndex ?? 0 };
   }
 
   #context(name) {
@@ -301,18 +300,18 @@ export class Data {
 
   get $workflow() {
     const { id, name, active } = this.#world.raw.workflow ?? {};
-    return frozen({ id, name, active: active ?? false });
+    return { id, name, active: active ?? false };
   }
 
   get $execution() {
     const { id, mode, resumeUrl, resumeFormUrl } = this.#world.raw.execution ?? {};
-    return frozen({
+    return {
       id,
       mode: mode === "manual" ? "test" : "production",
       resumeUrl: resumeUrl ?? "",
       resumeFormUrl: resumeFormUrl ?? "",
       customData: (this.#custom ??= customData()),
-    });
+    };
   }
 
   get $executionId() {

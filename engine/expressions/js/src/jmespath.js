@@ -6,7 +6,7 @@ import { ExpressionError } from "./errors.js";
 const library = () => require("jmespath");
 
 export function jmespath(data, query) {
-  if (typeof data !== "object" || data === null || typeof query !== "string") {
+  if (typeof data !== "object" || typeof query !== "string") {
     throw new ExpressionError("expected two arguments (Object, string) for this function");
   }
   return library().search(data, query);
