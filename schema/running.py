@@ -156,4 +156,4 @@ async def _settled(context: Context, submitted: Submitted, wait_ms: int) -> Exec
     if wait_ms == 0 or submitted.execution.status.final:
         return submitted.execution
     context.put_off(wait_ms)
-    return await context.engine.finished(context.store, submitted.execution.id, timeout_ms=wait_ms)
+    return await context.engine.outcome(context.store, submitted.execution, timeout_ms=wait_ms)

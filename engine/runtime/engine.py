@@ -28,6 +28,7 @@ from engine.runtime.worker import Worker
 from engine.store.access import Access
 from engine.store.database import Database
 from engine.store.migrate import migrate
+from engine.store.projection import advanced
 from engine.store.records import ExecutionRecord
 from engine.store.tenancy import Store
 from plugins.items import Json
@@ -133,6 +134,15 @@ class Engine:
     async def submit(self, store: Store, start: Start, *, actor: str) -> Submitted | Refused:
         """Start an execution: accepted and durable when this returns `Submitted`. Raises `StoreUnavailable`."""
         return await self._submission.submit(store, start, actor=actor)
+
+    async def outcome(self, store: Store, execution: ExecutionRecord, *, timeout_ms: int) -> ExecutionRecord:
+        """An execution that was just submitted, once it has ended, or as it stands when the time is over."""
+        if self._worker.is_running(execution.id) and not self._live.has_just_ended(execution.id):
+            recorded = await self._live.to_the_end(execution.id, timeout_s=timeout_ms / 1000)
+            if recorded and recorded[0].seq == execution.last_seq + 1:
+                return advanced(execution, recorded)
+            timeout_ms = 0
+        return await self.finished(store, execution.id, timeout_ms=timeout_ms)
 
     async def finished(self, store: Store, execution_id: str, *, timeout_ms: int) -> ExecutionRecord:
         """The execution once it has ended, or as it stands when the time is over. Raises `UnknownExecution`."""

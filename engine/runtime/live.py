@@ -7,7 +7,7 @@ by the number of watchers, and the log stays the only truth.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +20,8 @@ from engine.store.tenancy import Store
 BUFFER = 1_000
 """Events that a watcher may be behind before it is sent back to the log."""
 BATCH = 100
+ENDED = 4_096
+"""Executions whose end is remembered: it bridges the moment from the last commit to the runner's own end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,14 @@ class Live:
 
     def __init__(self) -> None:
         self._watches: dict[str, set[Watch]] = {}
+        self._ended: OrderedDict[str, None] = OrderedDict()
 
     def publish(self, execution_id: str, signals: Sequence[Signal]) -> None:
         """Called after the commit, in log order."""
+        if signals and _is_final(signals[-1]):
+            self._ended[execution_id] = None
+            if len(self._ended) > ENDED:
+                self._ended.popitem(last=False)
         for watch in self._watches.get(execution_id, ()):
             watch.push(signals)
 
@@ -126,6 +133,28 @@ class Live:
                     # An event further on than the next one means that the log holds some we have not seen.
                     if any(isinstance(signal, Recorded) and signal.seq > seq for signal in signals):
                         break
+
+    def has_just_ended(self, execution_id: str) -> bool:
+        """True when its final event was published lately. False says nothing of executions of long ago."""
+        return execution_id in self._ended
+
+    async def to_the_end(self, execution_id: str, *, timeout_s: float) -> list[Recorded] | None:
+        """What is committed from now on, to the final event, of an execution that has not ended yet.
+
+        None when it takes longer, or when it was too much to keep.
+        """
+        recorded: list[Recorded] = []
+        with self.watch(execution_id) as watch:
+            try:
+                async with asyncio.timeout(timeout_s):
+                    while not (recorded and _is_final(recorded[-1])):
+                        signals = await watch.next()
+                        if signals is None:
+                            return None
+                        recorded += [signal for signal in signals if isinstance(signal, Recorded)]
+            except TimeoutError:
+                return None
+        return recorded
 
     async def finished(self, store: Store, execution_id: str, *, timeout_s: float) -> bool:
         """True when the execution came to its end within the time given."""

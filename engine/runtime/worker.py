@@ -60,6 +60,9 @@ class Worker:
     def running(self) -> int:
         return len(self._running)
 
+    def is_running(self, execution_id: str) -> bool:
+        return execution_id in self._running
+
     async def start(self) -> None:
         """Take over what a dead process left, then keep looking for work until drained."""
         await self._claim(orphaned=True)

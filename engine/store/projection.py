@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from engine.kernel.events import (
@@ -18,7 +18,8 @@ from engine.kernel.events import (
     ExecutionWaiting,
     NodeStarted,
 )
-from engine.store.records import ExecutionStatus
+from engine.ports import Recorded
+from engine.store.records import ExecutionRecord, ExecutionStatus
 from plugins.errors import Failure
 
 TIMED_OUT = Failure(code="TIMED_OUT", message="The execution took longer than its workflow allows", permanent=True)
@@ -58,6 +59,34 @@ def project(events: Sequence[AnyEvent]) -> Change:
     for event in events:
         change = _after(change, event)
     return change
+
+
+def advanced(execution: ExecutionRecord, recorded: Sequence[Recorded]) -> ExecutionRecord:
+    """The record as it stands after these events, which directly follow its last one."""
+    if not recorded:
+        return execution
+    change = project([each.event for each in recorded])
+    moved = replace(execution, last_seq=recorded[-1].seq)
+    match change:
+        case Moved(status, started_at_us, wake_at_us):
+            started = _first(execution.started_at_us, started_at_us)
+            return replace(moved, status=status, started_at_us=started, wake_at_us=wake_at_us)
+        case Finished(status, finished_at_us, started_at_us, error, error_node):
+            return replace(
+                moved,
+                status=status,
+                started_at_us=_first(execution.started_at_us, started_at_us),
+                finished_at_us=finished_at_us,
+                error=error,
+                error_node=error_node,
+                wake_at_us=None,
+            )
+        case Progressed():
+            return moved
+
+
+def _first(earlier: int | None, later: int | None) -> int | None:
+    return later if earlier is None else earlier
 
 
 def _after(change: Change, event: AnyEvent) -> Change:
