@@ -86,6 +86,11 @@ class Runner:
         self._wake = asyncio.Event()
         self._slice_began_us = clock.now_us()
 
+    @property
+    def seq(self) -> int:
+        """The sequence number of the last committed event."""
+        return self._log.seq
+
     async def run(self) -> Finished | Parked:
         try:
             self._open()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import uuid
 from collections.abc import Sequence
 
 import structlog
 
-from engine.kernel.events import AnyEvent
+from engine.kernel.events import AnyEvent, ExecutionFailed
 from engine.ports import Claim, Clock, Fenced, Journal, StoreUnavailable
 from engine.runtime.definitions import Definitions
 from engine.runtime.invocation import Invoker
 from engine.runtime.runner import Parked, Runner
 from engine.store.database import Stores
+from plugins.errors import Failure
 
 LEASE_US = 30_000_000
 RENEW_S = 10.0
@@ -129,6 +131,7 @@ class Worker:
 
     async def _carry_out(self, claim: Claim, history: Sequence[AnyEvent] | None) -> None:
         execution_id = claim.lease.execution_id
+        runner: Runner | None = None
         try:
             compiled = await self._definitions.get(self._stores(claim.lease.tenant), claim.definition_hash)
             events = history if history is not None else await self._read(claim)
@@ -136,11 +139,31 @@ class Worker:
             outcome = await runner.run()
         except Fenced:
             logger.info("lease_lost", execution=execution_id)
-        except Exception:
-            logger.exception("execution_abandoned", execution=execution_id)
+        except StoreUnavailable as error:
+            logger.warning("execution_postponed", execution=execution_id, reason=str(error))
+            asyncio.get_running_loop().call_later(POLL_S, self.adopt, claim)
+        except Exception as error:  # noqa: BLE001 - a fault of ours ends this execution, not the server
+            await self._fail(claim, claim.seq if runner is None else runner.seq, error)
         else:
             if isinstance(outcome, Parked) and outcome.due_us is not None:
                 self._notice_at(outcome.due_us)
+
+    async def _fail(self, claim: Claim, seq: int, error: Exception) -> None:
+        """End an execution that this server cannot go on with, so that it is not tried for ever."""
+        error_id = uuid.uuid4().hex[:12]
+        execution_id = claim.lease.execution_id
+        logger.error("execution_broken", execution=execution_id, error_id=error_id, exc_info=error)
+        failure = Failure(
+            code="INTERNAL",
+            message=f"The server could not go on with this execution (error id {error_id})",
+            name="WorkflowOperationError",
+            permanent=True,
+        )
+        event = ExecutionFailed(at_us=self._clock.now_us(), error=failure)
+        try:
+            await self._journal.append(claim.lease, [event], expected_seq=seq)
+        except (Fenced, StoreUnavailable) as reason:
+            logger.warning("execution_abandoned", execution=execution_id, reason=str(reason))
 
     def _notice_at(self, due_us: int) -> None:
         """Look for work the moment a timer is due, which may be before the next poll."""
