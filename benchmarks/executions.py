@@ -139,7 +139,7 @@ def main() -> None:
                 document["name"], str(concurrency), f"{result.per_second:,.0f}",
                 *(f"{result.percentile(p):.1f}" for p in (50, 95, 99)), f"{each:.2f}", f"{memory:.0f}",
             )  # fmt: skip
-    Console().print(table)
+    Console(width=140).print(table)
 
 
 if __name__ == "__main__":

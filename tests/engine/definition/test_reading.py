@@ -283,9 +283,10 @@ def test_what_is_kept_of_finished_executions(errors: Any, successes: Any, kept: 
 
 
 def test_settings_that_are_ours_are_read_too():
-    settings = read(chain("A", settings={"maxNodeRuns": 5, "errorWorkflow": "wf_1"})).settings
+    settings = read(chain("A", settings={"maxNodeRuns": 5, "maxParallelNodes": 3, "errorWorkflow": "wf_1"})).settings
 
     assert settings.max_node_runs == 5
+    assert settings.max_parallel_nodes == 3
     assert settings.error_workflow == "wf_1"
 
 
