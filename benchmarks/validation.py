@@ -25,10 +25,13 @@ def largest() -> dict[str, Any]:
         for n in range(NODES)
     ]
     connections = {
-        f"n{n}": {"main": [[{"node": f"n{min(n + k, NODES - 1)}", "type": "main", "index": 0} for k in range(1, FAN_OUT + 1)]]}
-        for n in range(NODES - 1)
-    }  # fmt: skip
+        f"n{n}": {"main": [[to(min(n + k, NODES - 1)) for k in range(1, FAN_OUT + 1)]]} for n in range(NODES - 1)
+    }
     return {"name": "largest", "nodes": nodes, "connections": connections, "settings": {}}
+
+
+def to(n: int) -> dict[str, Any]:
+    return {"node": f"n{n}", "type": "main", "index": 0}
 
 
 def fastest(act: Callable[[], object], times: int = 5) -> float:
