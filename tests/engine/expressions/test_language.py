@@ -45,6 +45,11 @@ KEEPS = [
     ("Duration.fromMillis(1).matrix.days.hours = 5", "Duration.fromObject({days: 1}).as('hours')", 24),
     ("DateTime.fromISO('2024-11-03T01:30', {zone: {type: 'iana', name: 'Asia/Tokyo', offset: () => 1}})",
      "DateTime.fromISO('2024-01-01', {zone: 'Asia/Tokyo'}).toISO()", "2024-01-01T00:00:00.000+09:00"),
+    *((f"[{each}].map(f => [].push.call(f, 'leak'))", f"({each})[0]", UNDEFINED) for each in (
+        "$jmespath", "$items", "$input.all", "$('N').all", "$now.zone.offset", "$now.loc.months", "$now.toISO",
+        "DateTime.fromISO", "$execution.customData.get", "extend", "$if", "$now.loc.numberFormatter({}).format",
+    )),
+    ("$jmespath.leak = 1", "$jmespath.leak", UNDEFINED),
     ("$execution.customData.set('leak', 1)", "$execution.customData.get('leak')", UNDEFINED),
     ("leak = 1", "typeof leak", "undefined"),
     ("(async () => { await null; $json.n = 99 })()", "$json.n", 2),

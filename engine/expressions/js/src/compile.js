@@ -8,7 +8,8 @@ import { checkKey, writable } from "./guards.js";
 import * as names from "./names.js";
 import { parseBlock } from "./syntax.js";
 import { split } from "./template.js";
-import { NOTHING, transform } from "./transform.js";
+import { transform } from "./transform.js";
+import { NOTHING } from "./writes.js";
 
 // Taken before the realm is hardened, and never handed out.
 const Compiler = Function;

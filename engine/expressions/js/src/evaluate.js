@@ -1,22 +1,20 @@
 // A batch: every template for every item, one exported column a template.
 
 import { compile } from "./compile.js";
-import { Data, FrozenData, OwnData } from "./data.js";
 import { describe, ExpressionError, TemplateError } from "./errors.js";
 import { Column } from "./export.js";
 import { allowMutation, wasTouched } from "./guards.js";
-import { Lineage } from "./lineage.js";
 import { setClock } from "./luxon.js";
-import { LISTS, MEMBERS, NOTHING } from "./transform.js";
+import { Views } from "./views.js";
 import { World } from "./world.js";
+import { LISTS, MEMBERS, NOTHING } from "./writes.js";
 
 /** `{templates, indexes, world}` as JSON text → `{columns: [{v, s, e}]}` as JSON text. */
 export function evaluate(text) {
   const { templates, indexes, world: raw } = JSON.parse(text);
   setClock({ timezone: raw.workflow?.timezone, now_ms: raw.now_ms });
   const world = new World(raw);
-  const parts = { compile, lineage: new Lineage(world) };
-  const views = [new Data(world, parts), new FrozenData(world, parts), new OwnData(world, parts)];
+  const views = new Views(world, compile);
   const columns = templates.map((template) => column(compile(template), indexes, views));
   return JSON.stringify({ columns });
 }
@@ -36,7 +34,7 @@ function column({ constant, problem, run, writes }, indexes, views) {
  * a copy. So is one that reached for a mutating method under a name that it computed.
  */
 function cell(cells, run, index, views, writes) {
-  const data = views[writes];
+  const data = views.for(writes);
   data.at(index);
   allowMutation(writes !== NOTHING);
   const outcome = attempt(run, data);

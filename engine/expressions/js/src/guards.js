@@ -29,9 +29,10 @@ export function checkKey(key) {
 
 /**
  * The object itself when an expression may change it: a plain object, a list, or an instance of a class of its own.
- * Objects of the language and of the libraries may be shared with later evaluations.
+ * Objects of the language and of the libraries, and all functions, may be shared with later evaluations.
  */
 export function writable(value) {
+  if (typeof value === "function") throw new TypeError("Functions cannot be changed");
   if (typeof value !== "object" || value === null) return value;
   const prototype = Object.getPrototypeOf(value);
   const own = prototype === null || prototype === Object.prototype || prototype === Array.prototype;

@@ -1,16 +1,17 @@
 // The realm of expressions, made safe to keep: everything that an expression can reach is frozen or gone.
 
 import { GLOBALS } from "./globals.js";
-import { Data, FrozenData, OwnData } from "./data.js";
+import { Data } from "./data.js";
 import { jmespath } from "./jmespath.js";
 import { settle } from "./luxon.js";
+import { Reference } from "./nodes.js";
 
 /** Called once, before the first expression. Answers the number of frozen objects. Not for the realm of scripts. */
 export function harden() {
   jmespath({}, "loaded");
   removeState();
   stubConstructors();
-  const reached = reachable([globalThis, GLOBALS, Data, FrozenData, OwnData, ...hiddenPrototypes(), ...settle()]);
+  const reached = reachable([globalThis, GLOBALS, Data, Reference, jmespath, ...hiddenPrototypes(), ...settle()]);
   for (const object of reached) if (!ArrayBuffer.isView(object)) Object.freeze(object);
   return reached.size;
 }

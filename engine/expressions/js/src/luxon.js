@@ -20,8 +20,19 @@ export function settle() {
   freezeZones();
   settleGuesses();
   const formats = Object.getOwnPropertyNames(DateTime).map((name) => DateTime[name]);
-  const longterm = Duration.fromObject({}, { conversionAccuracy: "longterm" });
-  return [...formats, Duration.fromObject({}).matrix, longterm.matrix];
+  return [...formats, ...samples()];
+}
+
+/** An object of each kind that leads to methods and tables which no class in sight leads to. */
+function samples() {
+  const date = DateTime.fromMillis(0, { zone: "Europe/Paris" });
+  const { loc, zone } = date;
+  const duration = Duration.fromObject({ days: 1 });
+  const longterm = Duration.fromObject({ days: 1 }, { conversionAccuracy: "longterm" });
+  const formatters = [loc.numberFormatter({}), loc.dtFormatter(date, {}), loc.relFormatter({})];
+  const zones = [zone, FixedOffsetZone.utcInstance, SystemZone.instance, DateTime.local({ zone: "No/Where" }).zone];
+  const readers = [DateTime.buildFormatParser("yyyy"), DateTime.invalid("sample").invalid];
+  return [loc, duration, duration.matrix, longterm.matrix, ...formatters, ...zones, ...readers];
 }
 
 /** Zones are cached and shared, so that one expression could spoil them for the next. */

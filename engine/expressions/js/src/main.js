@@ -3,6 +3,5 @@
 import { check, evaluate } from "./evaluate.js";
 import { harden } from "./harden.js";
 import { defineGlobals } from "./host.js";
-import "./script/main.js";
 
 defineGlobals({ __heddle_evaluate: evaluate, __heddle_check: check, __heddle_harden: harden });

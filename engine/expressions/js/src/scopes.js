@@ -56,3 +56,18 @@ function hoisted(node, names) {
   if (node.type === "VariableDeclaration" && node.kind === "var") declared(node, names);
   for (const key in node) if (typeof node[key] === "object") hoisted(node[key], names);
 }
+
+// ------------------------------------------------------------------------------------------------ chains of scopes
+
+/** A scope inside another; `binds` says that it has its own `this`. The outermost is null. */
+export const inner = (outer, names, binds = false) => ({ outer, names, binds });
+
+export function isDeclared(name, scope) {
+  for (let at = scope; at !== null; at = at.outer) if (at.names.has(name)) return true;
+  return false;
+}
+
+export function hasThis(scope) {
+  for (let at = scope; at !== null; at = at.outer) if (at.binds) return true;
+  return false;
+}

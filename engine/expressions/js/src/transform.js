@@ -2,10 +2,10 @@
 
 import { DestructuringError, ExpressionError, invalidSyntax } from "./errors.js";
 import { isExtension } from "./extensions/index.js";
-import { isGlobal } from "./globals.js";
 import * as names from "./names.js";
 import * as scopes from "./scopes.js";
-import { isVariable } from "./variables.js";
+import { call, hasOptional, isNode, keyName, literal, literalKey, standIn, unshare } from "./tree.js";
+import { LISTS, MEMBERS, NOTHING } from "./writes.js";
 
 /**
  * Rewrites the tree in place. Answers the new `expression`, the `locals` that it assigns without declaring, and what it
@@ -16,10 +16,6 @@ export function transform(expression) {
   const rewritten = rewriting.visit(expression, null);
   return { expression: forgiving(rewritten), locals: rewriting.settle(), writes: rewriting.writes };
 }
-
-export const NOTHING = 0;
-export const LISTS = 1;
-export const MEMBERS = 2;
 
 /**
  * A block that is one path, `a.b.c(d).e`, is undefined when a part of it is missing. Said with `?.` it need not throw,
@@ -58,7 +54,7 @@ class Rewriting {
 
   reference(node, scope, { assigned = false } = {}) {
     if (node.name.startsWith(names.HELPER)) throw invalidSyntax();
-    if (isDeclared(node.name, scope)) return node;
+    if (scopes.isDeclared(node.name, scope)) return node;
     if (assigned) this.#assigned.add(node.name);
     if (!this.#free.has(node.name)) this.#free.set(node.name, []);
     this.#free.get(node.name).push(node);
@@ -148,7 +144,7 @@ class Rewriting {
 const VISITORS = {
   Identifier: (rewriting, node, scope) => rewriting.reference(node, scope),
 
-  ThisExpression: (rewriting, node, scope) => (hasThis(scope) ? call(names.THIS, node) : call(names.THIS)),
+  ThisExpression: (rewriting, node, scope) => (scopes.hasThis(scope) ? call(names.THIS, node) : call(names.THIS)),
 
   MemberExpression(rewriting, node, scope) {
     node.object = rewriting.visit(node.object, scope);
@@ -222,14 +218,14 @@ const VISITORS = {
   ClassExpression: classNode,
   ClassDeclaration: classNode,
 
-  StaticBlock: (rewriting, node, scope) => rewriting.children(node, inner(scope, scopes.lexical(node.body), true)),
+  StaticBlock: (rewriting, node, scope) => rewriting.children(node, scopes.inner(scope, scopes.lexical(node.body), true)),
 
-  BlockStatement: (rewriting, node, scope) => rewriting.children(node, inner(scope, scopes.lexical(node.body))),
+  BlockStatement: (rewriting, node, scope) => rewriting.children(node, scopes.inner(scope, scopes.lexical(node.body))),
 
   SwitchStatement(rewriting, node, scope) {
     const declared = scopes.lexical(node.cases.flatMap((each) => each.consequent));
     node.discriminant = rewriting.visit(node.discriminant, scope);
-    node.cases = node.cases.map((each) => rewriting.children(each, inner(scope, declared)));
+    node.cases = node.cases.map((each) => rewriting.children(each, scopes.inner(scope, declared)));
     return node;
   },
 
@@ -240,7 +236,7 @@ const VISITORS = {
   },
 
   CatchClause(rewriting, node, scope) {
-    const caught = inner(scope, scopes.bound(node.param));
+    const caught = scopes.inner(scope, scopes.bound(node.param));
     rewriting.binding(node.param, caught);
     node.body = rewriting.visit(node.body, caught);
     return node;
@@ -256,7 +252,7 @@ const VISITORS = {
 
   ForStatement(rewriting, node, scope) {
     const declares = node.init?.type === "VariableDeclaration";
-    return rewriting.children(node, declares ? inner(scope, scopes.declared(node.init)) : scope);
+    return rewriting.children(node, declares ? scopes.inner(scope, scopes.declared(node.init)) : scope);
   },
 
   ForInStatement: forEach,
@@ -279,14 +275,14 @@ const VISITORS = {
 };
 
 function functionNode(rewriting, node, scope) {
-  const own = inner(scope, scopes.ofFunction(node), node.type !== "ArrowFunctionExpression");
+  const own = scopes.inner(scope, scopes.ofFunction(node), node.type !== "ArrowFunctionExpression");
   for (const parameter of node.params) rewriting.binding(parameter, own);
   node.body = rewriting.visit(node.body, own);
   return node;
 }
 
 function classNode(rewriting, node, scope) {
-  const own = inner(scope, scopes.bound(node.id));
+  const own = scopes.inner(scope, scopes.bound(node.id));
   node.superClass = rewriting.visit(node.superClass, own);
   node.body.body = node.body.body.map((member) => rewriting.visit(member, own));
   return node;
@@ -295,75 +291,15 @@ function classNode(rewriting, node, scope) {
 function classMember(rewriting, node, scope) {
   if (node.computed) node.key = call(names.KEY, rewriting.visit(node.key, scope));
   const isField = node.type === "PropertyDefinition";
-  node.value = rewriting.visit(node.value, isField ? inner(scope, new Set(), true) : scope);
+  node.value = rewriting.visit(node.value, isField ? scopes.inner(scope, new Set(), true) : scope);
   return node;
 }
 
 function forEach(rewriting, node, scope) {
   const declares = node.left.type === "VariableDeclaration";
-  const own = declares ? inner(scope, scopes.declared(node.left)) : scope;
+  const own = declares ? scopes.inner(scope, scopes.declared(node.left)) : scope;
   node.left = declares ? rewriting.visit(node.left, own) : rewriting.target(node.left, scope);
   node.right = rewriting.visit(node.right, own);
   node.body = rewriting.visit(node.body, own);
   return node;
-}
-
-// ------------------------------------------------------------------------------------------------ scopes
-
-const inner = (outer, declared, binds = false) => ({ outer, declared, binds });
-
-function isDeclared(name, scope) {
-  for (let at = scope; at !== null; at = at.outer) if (at.declared.has(name)) return true;
-  return false;
-}
-
-function hasThis(scope) {
-  for (let at = scope; at !== null; at = at.outer) if (at.binds) return true;
-  return false;
-}
-
-// ------------------------------------------------------------------------------------------------ nodes
-
-const isNode = (value) => typeof value?.type === "string";
-const identifier = (name) => ({ type: "Identifier", name });
-const literal = (value) => ({ type: "Literal", value });
-
-function call(helper, ...args) {
-  return { type: "CallExpression", callee: identifier(helper), arguments: args, optional: false };
-}
-
-function member(object, name) {
-  return { type: "MemberExpression", object: identifier(object), property: identifier(name), computed: false };
-}
-
-/** What a free name stands for: a variable of n8n, a global that is allowed, or nothing. */
-function standIn(name, called) {
-  if (name === "$" && !called) return member(names.DATA, "$uncalled");
-  if (isVariable(name)) return member(names.DATA, name);
-  if (isGlobal(name)) return member(names.GLOBALS, name);
-  return { type: "UnaryExpression", operator: "void", prefix: true, argument: literal(0) };
-}
-
-/** `{ a }` names and reads with one node: two are needed before the read can be replaced. */
-function unshare(property) {
-  property.shorthand = false;
-  if (property.key === property.value || !property.computed) property.key = { ...property.key };
-}
-
-function keyName(key) {
-  return key.type === "Identifier" ? key.name : String(key.value);
-}
-
-/** The text of a computed key that is plain to see; `undefined` for one that only running tells. */
-function literalKey(node) {
-  if (node.type === "Literal" && node.regex === undefined) return String(node.value);
-  if (node.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0].value.cooked;
-  return undefined;
-}
-
-function hasOptional(node) {
-  for (let at = node; ; at = at.object ?? at.callee) {
-    if (at === undefined) return false;
-    if (at.optional) return true;
-  }
 }

@@ -15,6 +15,7 @@ export class World {
     this.input = connected < 0 ? 0 : connected;
     this.items = inputs[this.input] ?? [];
     this.sources = raw.sources ?? [];
+    this.source = this.sources[this.input];
     this.pinned = new Set(raw.pinned ?? []);
   }
 

@@ -1,6 +1,7 @@
 // The `$` variables of a script: those of expressions, over data that the script may change.
 
 import { Data } from "../data.js";
+import { Lineage } from "../lineage.js";
 import { readOnly, RuleError } from "./failure.js";
 import { World } from "../world.js";
 
@@ -12,7 +13,7 @@ const NAMES =
 /** `{ data, world, globals, staticData() }`: `data.at(index)` moves every variable to another item. */
 export function variables(raw) {
   const world = new World(raw);
-  const data = new Data(world);
+  const data = new Data(world, { lineage: new Lineage(world) });
   const globals = {};
   for (const name of NAMES.split(" ")) {
     Object.defineProperty(globals, name, { get: () => data[name], set: redefine(name), enumerable: true });
