@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -73,6 +73,25 @@ async def _run_each(node_type: NodeType, ctx: Context[Any], items: Sequence[Item
             answer = error_item(error, position)
         _place(answer, position, outputs)
     return list(outputs)
+
+
+async def one_by_one(
+    ctx: Context[Any], items: Sequence[Item], work: Callable[[Item, int], Item | Items | Awaitable[Item | Items]]
+) -> Items:
+    """What `work` makes of each item, with its lineage. Under continue-on-fail an item that fails leaves an error."""
+    made: list[Items] = [[]]
+    for position, item in enumerate(items):
+        try:
+            answer = work(item, position)
+            if isinstance(answer, Awaitable):
+                answer = await answer
+        except NodeError as error:
+            if not ctx.continue_on_fail:
+                _say_where(error, position)
+                raise
+            answer = error_item(error, position)
+        _place(answer, position, made)
+    return made[0]
 
 
 def _place(answer: Any, position: int, outputs: list[Items]) -> None:

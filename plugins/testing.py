@@ -126,7 +126,12 @@ class BenchContext:
         return self._resolve(template, item)
 
     async def run_javascript(
-        self, code: str, *, each_item: bool, keep_going: bool = False, legacy: Legacy | None = None  # noqa: ARG002 - the test's script knows
+        self,
+        code: str,
+        *,
+        each_item: bool,
+        keep_going: bool = False,
+        legacy: Legacy | None = None,  # noqa: ARG002 - the test's script knows
     ) -> CodeResult:
         if self.javascript is None:
             raise AssertionError("this node runs a script: give the bench javascript=…")

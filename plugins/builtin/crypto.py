@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from plugins import Context, Help, Item, Json, NodeError, node, paths
+from plugins.binary import binary_of, content_of
 from plugins.javascript import number, text, truth, type_of
 from plugins.stored import chosen
 from plugins.values import UNDEFINED, JsDate, LuxonDateTime
@@ -163,15 +164,7 @@ def _content(ctx: Context[Any], item: Item, position: int) -> bytes:
     if not truth(ctx.parameter("binaryData", position, False)):
         return _bytes(ctx.parameter("value", position, ""))
     name = text(ctx.parameter("binaryPropertyName", position, "data"))
-    binary = (item.binary or {}).get(name)
-    if binary is None or binary.data is None:
-        raise NodeError(
-            "This operation expects the node's input data to contain a binary file "
-            f"'{name}', but none was found [item {position}]",
-            item_index=position,
-            retryable=False,
-        )
-    return base64.b64decode(binary.data)
+    return content_of(binary_of(item, name, position))
 
 
 def _bytes(value: Json) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal, TypeAlias
 
 from plugins import Context, Effects, Help, Item, Items, Json, ParameterError, node
+from plugins.binary import binary_of, content_of
 from plugins.javascript import text
 from plugins.paths import with_value
 from plugins.web import body as bodies
@@ -236,8 +237,8 @@ def body_for(wanted: HttpRequestParameters, item: Item, *, dotted_names: bool) -
         case "raw":
             return bodies.text_body(text(wanted.body), wanted.raw_content_type)
         case "binaryData":
-            binary = bodies.binary_of(item, wanted.input_data_field_name)
-            return Body(bodies.bytes_of(binary), binary.mime_type)
+            binary = binary_of(item, wanted.input_data_field_name)
+            return Body(content_of(binary), binary.mime_type)
 
 
 def _json(wanted: HttpRequestParameters, *, dotted_names: bool) -> Json:

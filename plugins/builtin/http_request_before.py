@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from plugins import Context, Effects, Help, Item, Items, Json, node
+from plugins.binary import binary_of, content_of
 from plugins.builtin.http_request import ACCEPTED, Method, Pair, gathered, headers, object_from, pace
 from plugins.javascript import text
 from plugins.web import body as bodies
@@ -134,8 +135,8 @@ def body_for(wanted: FirstHttpRequestParameters, item: Item) -> Body | None:
     """What is sent; None when nothing is said of it."""
     options = wanted.options
     if wanted.send_binary_data:
-        binary = bodies.binary_of(item, wanted.binary_property_name)
-        return Body(bodies.bytes_of(binary), binary.mime_type)
+        binary = binary_of(item, wanted.binary_property_name)
+        return Body(content_of(binary), binary.mime_type)
     if options.body_content_type == "raw":
         typed = wanted.body_parameters_json
         return bodies.text_body(text(typed), options.body_content_custom_mime_type) if typed else None

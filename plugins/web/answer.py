@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
@@ -11,9 +10,10 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
+from plugins.binary import made
 from plugins.context import Response
 from plugins.errors import NodeError
-from plugins.items import Binary, Item, Items, Json
+from plugins.items import Item, Items, Json
 
 Format: TypeAlias = Literal["autodetect", "json", "text", "file"]
 _TEXT_TYPES = ("text/", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
@@ -89,14 +89,7 @@ def _decoded(response: Response) -> str:
 
 
 def _file(response: Response, reading: Reading) -> Item:
-    name = _file_name(response)
-    binary = Binary(
-        mime_type=_content_type(response.headers) or "application/octet-stream",
-        data=base64.b64encode(response.body).decode(),
-        file_name=name or None,
-        file_extension=name.rpartition(".")[2] if "." in name else None,
-        file_size=f"{len(response.body)} B",
-    )
+    binary = made(response.body, name=_file_name(response), mime_type=_content_type(response.headers))
     return Item(_envelope(response) if reading.full else {}, binary={reading.field: binary})
 
 

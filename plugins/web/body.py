@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +9,9 @@ from urllib.parse import urlencode
 
 import orjson
 
-from plugins.errors import NodeError, ParameterError
-from plugins.items import Binary, Item, Json
+from plugins.binary import binary_of, content_of
+from plugins.errors import ParameterError
+from plugins.items import Item, Json
 from plugins.javascript import text
 from plugins.web.call import query
 
@@ -76,24 +76,7 @@ def text_part(name: str, value: Json) -> Part:
 
 def file_part(name: str, item: Item, field: str) -> Part:
     binary = binary_of(item, field)
-    return Part(name, bytes_of(binary), binary.file_name or "file", binary.mime_type)
-
-
-def binary_of(item: Item, field: str) -> Binary:
-    """The binary data of an item in that field. Raises `NodeError` naming the field when there is none."""
-    binary = (item.binary or {}).get(field)
-    if binary is None:
-        raise NodeError(
-            f"This operation expects the node's input data to contain a binary file '{field}', but none was found",
-            retryable=False,
-        )
-    return binary
-
-
-def bytes_of(binary: Binary) -> bytes:
-    if binary.data is None:
-        raise NodeError("This binary data is stored outside the item and cannot be read yet", retryable=False)
-    return base64.b64decode(binary.data)
+    return Part(name, content_of(binary), binary.file_name or "file", binary.mime_type)
 
 
 def parsed_json(value: Json, parameter: str) -> Json:
