@@ -47,7 +47,7 @@ def serve() -> None:
     except ValidationError as error:
         for problem in error.errors():
             name = "_".join(["HEDDLE", *(str(part).upper() for part in problem["loc"])])
-            typer.echo(f"heddle: {name}: {problem['msg']}", err=True)
+            typer.echo(f"heddle: {name}: {problem['msg'].removeprefix('Value error, ')}", err=True)
         raise typer.Exit(BAD_CONFIGURATION) from None
     telemetry.configure(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

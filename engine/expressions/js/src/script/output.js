@@ -14,7 +14,7 @@ export function allItems(result) {
   if (!rows.every(isObject)) throw notItems();
   const wrapped = rows.some((row) => Object.keys(row).some((key) => ITEM_KEYS.has(key)));
   if (wrapped) rows.forEach(checkKeys);
-  return rows.map((row, index) => checked("json" in row || wrapped ? row : { json: row }, index));
+  return rows.map((row, index) => withLineage(checked("json" in row || wrapped ? row : { json: row }, index)));
 }
 
 /** "Run once for each item": one item or plain object, or nothing to drop it. Its lineage is its own index. */
@@ -24,6 +24,21 @@ export function eachItem(result, index) {
   const { json, binary } = checked(item, index);
   const pairedItem = { item: index };
   return binary === undefined ? { json, pairedItem } : { json, binary, pairedItem };
+}
+
+/** A `pairedItem` that names no item is left out: nothing could follow it. */
+function withLineage(item) {
+  if (item.pairedItem === undefined) return item;
+  const { pairedItem, ...rest } = item;
+  const lineage = lineageOf(pairedItem);
+  return lineage === undefined ? rest : { ...rest, pairedItem: lineage };
+}
+
+function lineageOf(paired) {
+  if (Array.isArray(paired)) return paired.map(lineageOf).filter((one) => one !== undefined && !Array.isArray(one));
+  if (Number.isInteger(paired)) return paired;
+  if (!isObject(paired) || !Number.isInteger(paired.item)) return undefined;
+  return Number.isInteger(paired.input ?? 0) ? paired : { ...paired, input: undefined };
 }
 
 function notItems() {
