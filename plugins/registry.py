@@ -5,12 +5,14 @@ from __future__ import annotations
 import pkgutil
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 
+from plugins.allowance import Allowance, refusing
+from plugins.handlers import Handlers
 from plugins.node import NodeType
 
-RESOLVED_TYPES = 1024
+EVERYTHING = Allowance()
 
 
 class DuplicateNodeType(ValueError):
@@ -24,10 +26,14 @@ class DuplicateNodeType(ValueError):
 
 
 class Registry:
-    """A fixed set of node types. Immutable: a reload makes another one with `with_types`."""
+    """A fixed set of node types. Immutable: a reload makes another one.
 
-    def __init__(self, node_types: Iterable[NodeType] = ()) -> None:
+    One that is `limited` still finds what its allowance denies, as a type that refuses to run; it lists none of it.
+    """
+
+    def __init__(self, node_types: Iterable[NodeType] = (), *, allowance: Allowance = EVERYTHING) -> None:
         """Raises `DuplicateNodeType`."""
+        self._allowance = allowance
         self._types: dict[str, dict[float, NodeType]] = {}
         for node_type in node_types:
             versions = self._types.setdefault(node_type.name, {})
@@ -35,17 +41,18 @@ class Registry:
                 raise DuplicateNodeType(versions[node_type.version], node_type)
             versions[node_type.version] = node_type
         self._versions: Mapping[str, list[float]] = {name: sorted(known) for name, known in self._types.items()}
-        self.find = lru_cache(maxsize=RESOLVED_TYPES)(self._find)
-        """`find(type, version)`: that version, else the nearest lower one, else the lowest; None for unknown types."""
+        self._handlers = Handlers(self._find)
+        self.find = self._handlers.find
 
     def versions(self, type: str) -> Sequence[float]:
         """The known versions of a type, ascending; empty for an unknown one."""
         return self._versions.get(type, [])
 
     def latest(self, type: str) -> NodeType | None:
-        """The highest known version of a type."""
+        """The highest known version of a type that may be used."""
         known = self._versions.get(type)
-        return self._types[type][known[-1]] if known else None
+        latest = self._types[type][known[-1]] if known else None
+        return latest if latest is not None and self._allowance.permits(latest) else None
 
     def search(self, text: str = "", *, category: str | None = None, tags: Iterable[str] = ()) -> list[NodeType]:
         """The latest version of every type that matches all that was asked: each word of `text` occurs in its name,
@@ -61,8 +68,25 @@ class Registry:
         ]
 
     def all(self) -> list[NodeType]:
-        """The latest version of every type, in order of name."""
-        return [self._types[name][known[-1]] for name, known in sorted(self._versions.items())]
+        """The latest version of every type that may be used, in order of name."""
+        latest = (self._types[name][known[-1]] for name, known in sorted(self._versions.items()))
+        return [node_type for node_type in latest if self._allowance.permits(node_type)]
+
+    def categories(self) -> list[str]:
+        """Those of the types that may be used, in order."""
+        return sorted({node_type.category for node_type in self.all()})
+
+    def of_plugin(self, plugin: str) -> list[NodeType]:
+        """The latest version of each of a plugin's types that may be used, in order of name."""
+        return [node_type for node_type in self.all() if node_type.plugin == plugin]
+
+    def hit_rate(self, plugin: str) -> float:
+        """How many of the lookups of a plugin's types found it resolved already: 0 to 1."""
+        return self._handlers.lookups[plugin].hit_rate
+
+    def limited(self, allowance: Allowance) -> Registry:
+        """These types under an allowance; this registry itself where that permits everything."""
+        return self if all(map(allowance.permits, self)) else Registry(self, allowance=allowance)
 
     def with_types(self, node_types: Iterable[NodeType]) -> Registry:
         """This registry and more types. Raises `DuplicateNodeType`."""
@@ -75,12 +99,13 @@ class Registry:
     def __len__(self) -> int:
         return sum(map(len, self._types.values()))
 
-    def _find(self, type: str, version: float = 1.0) -> NodeType | None:
+    def _find(self, type: str, version: float) -> NodeType | None:
         known = self._versions.get(type)
         if not known:
             return None
         position = bisect_right(known, version)
-        return self._types[type][known[max(position - 1, 0)]]
+        found = self._types[type][known[max(position - 1, 0)]]
+        return found if self._allowance.permits(found) else refusing(found)
 
 
 def types_in(module: object) -> Iterator[NodeType]:
