@@ -197,7 +197,19 @@ class TestLists:
             (WorkflowFilter(tags=["mon"]), []),
             (WorkflowFilter(updated_after_us=START_US + 1), ["c"]),
         ],
-        ids=str,
+        ids=[
+            "all",
+            "folded case",
+            "a percent sign",
+            "an underscore",
+            "a word",
+            "categories",
+            "statuses",
+            "a tag",
+            "two tags",
+            "a part of a tag",
+            "updated after",
+        ],
     )
     async def test_a_list_is_narrowed(self, world: World, where: WorkflowFilter, names: list[str]) -> None:
         await a_workflow(world.acme, "a", tags=["money", "monthly"])
