@@ -10,7 +10,7 @@ from engine.definition.findings import Findings, Spot
 from engine.definition.issues import Code
 from engine.definition.number import number
 from engine.definition.pointer import Path
-from engine.definition.policy import read_policy
+from engine.definition.policy import MAX_DELAY_MS, read_policy
 from engine.definition.recovery import Fail, FallbackNode, Recovery, Retry, Skip, Then
 from engine.definition.workflow import Node, OnError
 from plugins.items import Json
@@ -87,6 +87,7 @@ def _read_node(raw: Json, at: Path, default: Recovery, found: Findings) -> Node 
         recovery=_recovery(raw, default, here),
         always_output_data=raw.get("alwaysOutputData") is True,
         execute_once=raw.get("executeOnce") is True,
+        timeout_ms=_timeout_ms(raw, here),
         webhook_id=_text(raw, "webhookId"),
         notes=_text(raw, "notes"),
     )
@@ -127,6 +128,18 @@ def _position(raw: _Raw, here: Spot) -> tuple[float, float]:
         here.warning(Code.INVALID_STRUCTURE, message, "position", fix="Write two numbers.")
         return 0.0, 0.0
     return x, y
+
+
+def _timeout_ms(raw: _Raw, here: Spot) -> int | None:
+    value = raw.get("timeoutMs")
+    if value is None:
+        return None
+    read = None if isinstance(value, str) else number(value)
+    if read is None or not read.is_integer() or not 1 <= read <= MAX_DELAY_MS:
+        message = f"timeoutMs is a whole number of milliseconds from 1 to {MAX_DELAY_MS}"
+        here.error(Code.INVALID_SETTING, message, "timeoutMs", fix="Correct it, or remove it for no limit.")
+        return None
+    return int(read)
 
 
 def _object(raw: _Raw, key: str, here: Spot) -> _Raw:

@@ -12,11 +12,12 @@ from engine.definition.issues import Code
 from engine.definition.number import number
 from engine.definition.policy import read_policy
 from engine.definition.recovery import Recovery
-from engine.definition.workflow import DEFAULT_NODE_RUN_BUDGET, ExecutionOrder, Settings
+from engine.definition.workflow import DEFAULT_NODE_RUN_BUDGET, DEFAULT_PARALLEL_NODES, ExecutionOrder, Settings
 from plugins.items import Json
 
 MAX_NODE_RUN_BUDGET = 1_000_000
 MAX_CONCURRENT_EXECUTIONS = 100_000
+MAX_PARALLEL_NODES = 100
 
 _Raw: TypeAlias = Mapping[str, Json]
 _UNSET = (None, "", "DEFAULT")
@@ -37,6 +38,7 @@ def read_settings(raw: Json, found: Findings, default_timezone: str) -> Settings
         timezone=_timezone(raw, here) or default_timezone,
         timeout_s=_timeout(raw, here),
         max_node_runs=_whole(raw, "maxNodeRuns", MAX_NODE_RUN_BUDGET, here) or DEFAULT_NODE_RUN_BUDGET,
+        max_parallel_nodes=_whole(raw, "maxParallelNodes", MAX_PARALLEL_NODES, here) or DEFAULT_PARALLEL_NODES,
         error_workflow=_error_workflow(raw, here),
         save_data=_save_data(raw, here),
         recovery=read_policy(raw.get("recovery"), here.within("recovery")) or Recovery(),

@@ -10,6 +10,7 @@ from engine.definition.recovery import Recovery
 from plugins.items import Items, Json
 
 DEFAULT_NODE_RUN_BUDGET = 10_000
+DEFAULT_PARALLEL_NODES = 8
 
 
 class OnError(StrEnum):
@@ -43,6 +44,8 @@ class Node:
     recovery: Recovery = field(default_factory=Recovery)
     always_output_data: bool = False
     execute_once: bool = False
+    timeout_ms: int | None = None
+    """The longest that one attempt may take. Waiting for an instant or a signal is no part of an attempt."""
     webhook_id: str | None = None
     notes: str | None = None
 
@@ -68,7 +71,10 @@ class Settings:
     execution_order: ExecutionOrder = ExecutionOrder.V0
     timezone: str = "UTC"
     timeout_s: float | None = None
+    """From the start of an execution to its end, its waits included."""
     max_node_runs: int = DEFAULT_NODE_RUN_BUDGET
+    max_parallel_nodes: int = DEFAULT_PARALLEL_NODES
+    """Attempts that may be under way at once. Read in order "parallel" only."""
     error_workflow: str | None = None
     save_data: str = "ALL"
     recovery: Recovery = field(default_factory=Recovery)

@@ -11,11 +11,12 @@ from plugins.items import Outputs
 
 
 class Running(msgspec.Struct, frozen=True):
-    """An attempt is under way; somebody will report how it ended."""
+    """An attempt is under way; somebody will report how it ended. At `due_us` it has taken too long."""
 
     node: str
     run: int
     attempt: int
+    due_us: int | None = None
 
 
 class Pinned(msgspec.Struct, frozen=True):

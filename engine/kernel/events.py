@@ -98,11 +98,15 @@ class ExecutionWaiting(Event, frozen=True, kw_only=True, tag="ExecutionWaiting")
 
 
 class ExecutionResumed(Event, frozen=True, kw_only=True, tag="ExecutionResumed"):
-    """The wait of a node run is over: its time came, or its signal (whose items replace the outputs)."""
+    """The wait of a node run is over: its time came, or its signal (whose items replace the outputs).
+
+    `key` is the idempotency key of that signal: it is delivered once.
+    """
 
     node: str
     run: int
     items: Items | None = None
+    key: str | None = None
 
 
 class ExecutionSucceeded(Event, frozen=True, kw_only=True, tag="ExecutionSucceeded"):
@@ -118,6 +122,7 @@ class ExecutionFailed(Event, frozen=True, kw_only=True, tag="ExecutionFailed"):
 
 class ExecutionCanceled(Event, frozen=True, kw_only=True, tag="ExecutionCanceled"):
     reason: str | None = None
+    actor: str | None = None
 
 
 class ExecutionTimedOut(Event, frozen=True, kw_only=True, tag="ExecutionTimedOut"):

@@ -5,7 +5,7 @@ Every function answers a new frontier. Work is in proportion to the connections 
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
@@ -73,13 +73,15 @@ def settle(graph: Graph, frontier: Frontier, source: Source, outputs: Outputs, r
     return after
 
 
-def release(graph: Graph, frontier: Frontier) -> Frontier:
+def release(graph: Graph, frontier: Frontier, candidates: Iterable[str]) -> Frontier:
     """Let one waiting run go without the inputs that will not come, now that nothing else is left to run.
 
-    Nodes are looked at in the order in which they began to wait. The same frontier when none may go. Whatever is
-    released has items on some input: only v0 lets empty ones arrive, and not on the first input, which it demands.
+    `candidates` are the waiting nodes, in the order in which they began to wait. The same frontier when none may go.
+    Whatever is released has items on some input: only v0 lets empty ones arrive, and not on the first input, which it
+    demands.
     """
-    for node, slots in frontier.waiting.items():
+    for node in candidates:
+        slots = frontier.waiting[node]
         if graph.ancestors[node].isdisjoint(frontier.waiting) and _may_go(graph, node, slots[0]):
             waiting = _with_slots(frontier.waiting, node, slots[1:])
             return Frontier((*frontier.stack, Ready(node, slots[0])), waiting)

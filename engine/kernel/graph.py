@@ -13,6 +13,9 @@ from engine.definition.workflow import Connection, ExecutionOrder, Node, Workflo
 Required: TypeAlias = int | tuple[int, ...] | str | None
 """A number of inputs, their indexes, or "all"; None makes no demand."""
 
+LONGEST_TIMEOUT_S = 10 * 365 * 86_400
+"""Whoever allows more sets no limit that anybody will see."""
+
 
 class UnknownNode(ValueError):
     """The start node, the last node or a fallback node is not a node of the workflow."""
@@ -49,6 +52,10 @@ class Graph:
     order: ExecutionOrder
     budget: int
     """How many node runs an execution may make."""
+    at_once: int
+    """How many attempts may be under way at once: more than one in order "parallel" only."""
+    timeout_us: int | None
+    """How long an execution may take, from its start."""
     routes: Mapping[str, tuple[Route, ...]]
     """Where a node's outputs go, in the order in which arrivals are handled (see `_routes`)."""
     feeders: Mapping[str, tuple[tuple[str, ...], ...]]
@@ -74,15 +81,25 @@ class Graph:
             until=until,
             order=order,
             budget=workflow.settings.max_node_runs,
+            at_once=workflow.settings.max_parallel_nodes if order is ExecutionOrder.PARALLEL else 1,
+            timeout_us=_microseconds(workflow.settings.timeout_s),
             routes=_routes(wires, workflow.nodes, order),
             feeders=feeders,
             ancestors={name: _before(name, feeders) for name, inputs in feeders.items() if len(inputs) > 1},
             shapes={name: shapes.get(name, Shape()) for name in workflow.nodes},
         )
 
+    @property
+    def parallel(self) -> bool:
+        return self.order is ExecutionOrder.PARALLEL
+
     def inputs(self, node: str) -> int:
         """How many inputs of a node are connected, counting gaps before the last one."""
         return len(self.feeders.get(node, ()))
+
+
+def _microseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else round(min(seconds, LONGEST_TIMEOUT_S) * 1e6)
 
 
 def _fallbacks(workflow: Workflow) -> Iterable[str]:

@@ -49,6 +49,11 @@ class NodeRun(msgspec.Struct, frozen=True):
     finished_at_us: int | None = None
     duration_us: int = 0
 
+    @property
+    def counts(self) -> bool:
+        """Whether it may be the last of its execution: not when it succeeded at once, without any outputs at all."""
+        return bool(self.outputs) or self.status is not RunStatus.SUCCEEDED or self.attempt > 1
+
 
 class Runs(Sequence[NodeRun]):
     """The runs of one node, by number. Adding or replacing one copies a small piece, not the whole."""

@@ -9,7 +9,7 @@ import msgspec
 from immutables import Map
 
 from engine.kernel.activity import Activity, Running
-from engine.kernel.events import Given, Source
+from engine.kernel.events import ExecutionResumed, Given, Source
 from engine.kernel.frontier import Frontier, Input
 from engine.kernel.history import NodeRun, Runs
 from plugins.errors import Failure
@@ -48,12 +48,19 @@ class State(msgspec.Struct, frozen=True):
     active: tuple[Activity, ...] = ()
     """Node runs that have begun and not settled, in the order in which they began. In v0 and v1 at most one."""
     pinned: Mapping[str, Items] = {}
+    signals: Map[str, ExecutionResumed] = Map()
+    """Signals that came with an idempotency key, by that key."""
+    deadline_us: int | None = None
+    """When the execution has taken too long."""
     salt: int = 0
     """When the execution was queued: what derived randomness (jitter) starts from."""
     next_index: int = 0
     """How many node runs there have been: the next one's execution index."""
     last_node: str | None = None
-    """The node that last settled or failed. A run that succeeded with no outputs at all does not count."""
+    """The node that last settled or failed. A run that succeeded with no outputs at all does not count.
+
+    At the end of an execution in order "parallel" it is the one that would have been last in order v1.
+    """
     error: Failure | None = None
     """Why the execution failed."""
 

@@ -34,6 +34,7 @@ from engine.kernel.events import (
 from engine.kernel.frontier import Frontier, Input, Ready, release, settle
 from engine.kernel.graph import Graph
 from engine.kernel.history import NO_RUNS, NodeRun, Runs, RunStatus
+from engine.kernel.precedence import in_place
 from engine.kernel.snapshot import InvalidHistory, State, Status
 from plugins.errors import Failure
 from plugins.items import Outputs
@@ -68,7 +69,7 @@ def evolve(graph: Graph, state: State, event: AnyEvent) -> State:  # noqa: PLR09
         case ExecutionQueued():
             return _queued(state, event)
         case ExecutionStarted():
-            return replace(state, status=_under_way(state.active))
+            return _begun(graph, state, event)
         case ExecutionRecovered():
             return _taken_over(state, event)
         case ExecutionWaiting():
@@ -76,7 +77,7 @@ def evolve(graph: Graph, state: State, event: AnyEvent) -> State:  # noqa: PLR09
         case ExecutionResumed():
             return _resumed(graph, state, event)
         case ExecutionSucceeded():
-            return _ended(state, Status.SUCCEEDED, event.at_us)
+            return replace(_ended(state, Status.SUCCEEDED, event.at_us), last_node=event.last_node)
         case ExecutionFailed():
             return _ended(state, Status.FAILED, event.at_us, error=event.error)
         case ExecutionCanceled():
@@ -95,6 +96,13 @@ def _queued(state: State, event: ExecutionQueued) -> State:
     return State(frontier=Frontier((start,)), pinned=event.pinned, salt=event.at_us)
 
 
+def _begun(graph: Graph, state: State, event: ExecutionStarted) -> State:
+    deadline_us = state.deadline_us
+    if deadline_us is None and graph.timeout_us is not None:
+        deadline_us = event.at_us + graph.timeout_us
+    return replace(state, status=_under_way(state.active), deadline_us=deadline_us)
+
+
 def _taken_over(state: State, event: ExecutionRecovered) -> State:
     active = state.active
     for lost in event.lost:
@@ -107,7 +115,8 @@ def _waiting(state: State, event: ExecutionWaiting) -> State:
     before = _was(Running, state, event.node, event.run, event.attempt)
     wait = Suspended(event.node, event.run, event.attempt, event.outputs, event.until_us, event.signal)
     run = replace(state.run(event.node, event.run), status=RunStatus.WAITING)
-    return replace(state, status=Status.WAITING, active=_with(state.active, before, wait), runs=_noted(state.runs, run))
+    active = _with(state.active, before, wait)
+    return replace(state, status=_under_way(active), active=active, runs=_noted(state.runs, run))
 
 
 def _resumed(graph: Graph, state: State, event: ExecutionResumed) -> State:
@@ -116,8 +125,9 @@ def _resumed(graph: Graph, state: State, event: ExecutionResumed) -> State:
         raise InvalidHistory(f"run {event.run} of node {event.node!r} was not waiting")
     outputs: Outputs = wait.outputs if event.items is None else [event.items]
     run = state.run(event.node, event.run)
-    after = _successful(graph, state, wait, replace(run, outputs=outputs, finished_at_us=event.at_us))
-    return replace(after, status=_under_way(after.active))
+    if event.key is not None:
+        state = replace(state, signals=state.signals.set(event.key, event))
+    return _successful(graph, state, wait, replace(run, outputs=outputs, finished_at_us=event.at_us))
 
 
 def _ended(state: State, status: Status, at_us: int, error: Failure | None = None) -> State:
@@ -132,7 +142,10 @@ def _ended(state: State, status: Status, at_us: int, error: Failure | None = Non
 
 
 def _under_way(active: tuple[Activity, ...]) -> Status:
-    return Status.WAITING if any(isinstance(each, Suspended) for each in active) else Status.RUNNING
+    """Waiting when nothing is left to do before some wait is over."""
+    waits = any(isinstance(each, Suspended) for each in active)
+    idle = all(isinstance(each, Suspended | Delayed) for each in active)
+    return Status.WAITING if waits and idle else Status.RUNNING
 
 
 # ------------------------------------------------------------------------------------------------ node runs
@@ -141,30 +154,38 @@ def _under_way(active: tuple[Activity, ...]) -> Status:
 def _started(graph: Graph, state: State, event: NodeStarted) -> State:
     already = len(state.runs.get(event.node, NO_RUNS))
     if event.run < already:
-        return _started_again(state, event)
+        return _started_again(graph, state, event)
     if event.run > already:
         raise InvalidHistory(f"run {event.run} of node {event.node!r} begins, and run {already} has not")
     inputs = tuple(event.inputs)
     run = NodeRun(event.node, event.run, event.execution_index, RunStatus.RUNNING, event.attempt, inputs, event.at_us)
-    is_pinned = event.node in state.pinned and not graph.nodes[event.node].disabled
-    begun = (Pinned if is_pinned else Running)(event.node, event.run, event.attempt)
+    active = (*state.active, _now_running(graph, state, event))
     return replace(
         state,
+        status=Status.RUNNING,
         runs=_noted(state.runs, run),
         frontier=state.frontier.taken(event.node, inputs),
-        active=(*state.active, begun),
+        active=active,
         next_index=event.execution_index + 1,
     )
 
 
-def _started_again(state: State, event: NodeStarted) -> State:
+def _now_running(graph: Graph, state: State, event: NodeStarted) -> Running | Pinned:
+    node = graph.nodes[event.node]
+    if event.node in state.pinned and not node.disabled:
+        return Pinned(event.node, event.run, event.attempt)
+    due_us = None if node.timeout_ms is None else event.at_us + node.timeout_ms * 1000
+    return Running(event.node, event.run, event.attempt, due_us)
+
+
+def _started_again(graph: Graph, state: State, event: NodeStarted) -> State:
     """The next attempt, or one that was lost."""
     before = state.doing(event.node, event.run)
     if not isinstance(before, Lost | Delayed) or before.attempt != event.attempt:
         raise InvalidHistory(f"attempt {event.attempt} of run {event.run} of node {event.node!r} was not to be made")
     run = replace(state.run(event.node, event.run), status=RunStatus.RUNNING, attempt=event.attempt)
-    now = Running(event.node, event.run, event.attempt)
-    return replace(state, runs=_noted(state.runs, run), active=_with(state.active, before, now))
+    active = _with(state.active, before, _now_running(graph, state, event))
+    return replace(state, status=Status.RUNNING, runs=_noted(state.runs, run), active=active)
 
 
 def _succeeded(graph: Graph, state: State, event: NodeSucceeded) -> State:
@@ -207,14 +228,16 @@ def _retry_scheduled(state: State, event: NodeRetryScheduled) -> State:
     before = _was(Faltered, state, event.node, event.run, event.attempt)
     now = Delayed(event.node, event.run, event.attempt + 1, event.due_us)
     run = replace(state.run(event.node, event.run), status=RunStatus.RETRYING, finished_at_us=None)
-    return replace(state, runs=_noted(state.runs, run), active=_with(state.active, before, now))
+    active = _with(state.active, before, now)
+    return replace(state, status=_under_way(active), runs=_noted(state.runs, run), active=active)
 
 
 def _recovered(graph: Graph, state: State, event: NodeRecovered) -> State:
     run = replace(state.run(event.node, event.run), recovery=event.strategy)
     if event.strategy is RecoveryStrategy.RETRY:
         mended = _was(Mended, state, event.node, event.run, event.attempt)
-        return replace(state, runs=_noted(state.runs, run), active=_with(state.active, mended, None))
+        active = _with(state.active, mended, None)
+        return replace(state, status=_under_way(active), runs=_noted(state.runs, run), active=active)
     before = _was(Faltered, state, event.node, event.run, event.attempt)
     outputs = _passed_through(state, run.inputs) if event.outputs is None else event.outputs
     run = replace(run, status=RunStatus.RECOVERED, outputs=outputs, error=event.error, finished_at_us=event.at_us)
@@ -246,11 +269,11 @@ def _settled(graph: Graph, state: State, run: NodeRun) -> State:
     assert run.outputs is not None
     runs = _noted(state.runs, run)
     frontier = settle(graph, state.frontier, Source(run.node, 0, run.run), run.outputs, runs)
-    last = run.node if run.outputs or run.status is not RunStatus.SUCCEEDED else state.last_node
-    state = replace(state, runs=runs, frontier=frontier, last_node=last)
+    last = run.node if run.counts else state.last_node
     if frontier.waiting and not frontier.stack and all(isinstance(each, Mended) for each in state.active):
-        return replace(state, frontier=release(graph, frontier))
-    return state
+        candidates = in_place(graph, runs, frontier.waiting) if graph.parallel else tuple(frontier.waiting)
+        frontier = release(graph, frontier, candidates)
+    return replace(state, status=_under_way(state.active), runs=runs, frontier=frontier, last_node=last)
 
 
 def _passed_through(state: State, inputs: tuple[Input, ...]) -> Outputs:

@@ -17,7 +17,7 @@ from plugins.errors import Failure
 from plugins.items import Item, Items, Outputs
 from tests.engine.kernel.drive import Drive, Performer, order, queued
 
-V0, V1 = ExecutionOrder.V0, ExecutionOrder.V1
+V0, V1, PARALLEL = ExecutionOrder
 BOOM = Failure(code="BOOM", message="boom")
 
 Answer: TypeAlias = list[int] | Failure | Callable[[StartNode], AnyEvent]
@@ -31,6 +31,9 @@ def workflow(
     disabled: Iterable[str] = (),
     recovery: Mapping[str, Recovery] | None = None,
     budget: int = 100,
+    at_once: int = 8,
+    timeout_s: float | None = None,
+    timeout_ms: Mapping[str, int] | None = None,
 ) -> Workflow:
     """`"A > B > C"` connects first output to first input; `"A.1 > M.2"` names others. Nodes stand where first named,
     from top to bottom, unless `at` says otherwise."""
@@ -49,11 +52,12 @@ def workflow(
                 position=places[name],
                 disabled=name in disabled,
                 recovery=(recovery or {}).get(name, Recovery()),
+                timeout_ms=(timeout_ms or {}).get(name),
             )
             for name in names
         },
         connections=tuple(_connections(links)),
-        settings=Settings(execution_order=order, max_node_runs=budget),
+        settings=Settings(execution_order=order, max_node_runs=budget, max_parallel_nodes=at_once, timeout_s=timeout_s),
         pinned={},
         document={},
     )

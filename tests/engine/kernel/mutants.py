@@ -11,7 +11,7 @@ from textwrap import dedent
 from types import FunctionType
 from typing import Any
 
-from engine.kernel import frontier, graph, history, lineage, recover, scheduler, state
+from engine.kernel import frontier, graph, history, lineage, precedence, recover, scheduler, state
 from engine.kernel.snapshot import State
 
 
@@ -69,7 +69,7 @@ MUTANTS = (
     Mutant("a released slot takes the others along", frontier.release, "slots[1:]", "()"),
     Mutant("a released slot stays", frontier.release, "slots[1:]", "slots"),
     Mutant("the newest slot is released first", frontier.release, "Ready(node, slots[0])", "Ready(node, slots[-1])"),
-    Mutant("nothing is released", state._settled, "frontier=release(graph, frontier)", "frontier=frontier"),
+    Mutant("nothing is released", state._settled, "release(graph, frontier, candidates)", "frontier"),
     Mutant("release ignores waiting ancestors", frontier.release, "graph.ancestors[node].isdisjoint(frontier.waiting)", "True"),
     Mutant("release ignores what is required", frontier._may_go, "index in required or ()", "index in ()"),
     Mutant("release ignores how many are required", frontier._may_go, ">= required", ">= 1"),
@@ -89,7 +89,7 @@ MUTANTS = (
     Mutant("permanent failures are retried", recover.worth_retrying, "if failure.permanent:", "if False:"),
     Mutant("any failure is retried", recover.worth_retrying, "not retry.retry_on.isdisjoint(known_as)", "True"),
     Mutant("attempts do not climb", state._retry_scheduled, "event.attempt + 1", "event.attempt"),
-    Mutant("backoff is ignored", scheduler._go_on, "if activity.due_us > now_us:", "if False:"),
+    Mutant("backoff is ignored", scheduler._go_on, "case Delayed(due_us=due_us):\n            if due_us > now_us:", "case Delayed(due_us=due_us):\n            if False:"),
     Mutant("Retry-After is ignored", recover.delay_before_next, "failure.retry_after_ms or 0", "0", laws=False),
     Mutant("delays have no ceiling", recover.delay_before_next, "min(retry.initial_delay_ms * _growth(retry, attempt), retry.max_delay_ms)", "retry.initial_delay_ms * _growth(retry, attempt)", laws=False),
     Mutant("all executions jitter alike", recover._roll, "{salt}/", "", laws=False),
@@ -101,10 +101,38 @@ MUTANTS = (
     # crashes and waits
     Mutant("a lost attempt stays lost", state._taken_over, "Lost(lost.node, lost.run, lost.attempt)", "before"),
     Mutant("a lost attempt counts as another", state._taken_over, "lost.attempt))", "lost.attempt + 1))"),
-    Mutant("a wait for a signal is over at once", scheduler._waited, "if wait.until_us is None:\n        return\n    if wait.until_us > now_us:", "if (wait.until_us or 0) > now_us:"),
+    Mutant("a wait for a signal is over at once", scheduler._waited, "if wait.until_us is None:\n        return None\n    if wait.until_us > now_us:", "if (wait.until_us or 0) > now_us:"),
     Mutant("a wait is over early", scheduler._waited, "wait.until_us > now_us", "False"),
     Mutant("a signal's items are dropped", state._resumed, "event.items is None", "True"),
     Mutant("running attempts are not known", State.running, "isinstance(each, Running)", "False"),
+    # order "parallel"
+    Mutant("one by one in order parallel", scheduler._abreast, "len(starts) >= room", "starts"),
+    Mutant("no limit to what runs at once", scheduler._abreast, "if len(starts) >= room:", "if False:"),
+    Mutant("lost attempts know no limit", scheduler._abreast, "again[:room]", "again", laws=False),
+    Mutant("a node runs beside itself", scheduler._abreast, "if ready.node in busy:", "if False:"),
+    Mutant("two begin as the same node run", scheduler._abreast, "busy.add(ready.node)", "pass"),
+    Mutant("two begin at the same place", scheduler._abreast, "index += 1", "pass"),
+    Mutant("a start and a decision at once", scheduler._abreast, "return tuple(starts) or (command,)", "return (*starts, command)", laws=False),
+    Mutant("parallel ends with what is left to run", scheduler._abreast, "if not state.active and not state.frontier.stack:", "if not state.active:"),
+    Mutant("parallel ends while something runs", scheduler._abreast, "if not state.active and not state.frontier.stack:", "if not state.frontier.stack:"),
+    Mutant("the last node is whichever ended last", scheduler._abreast, "last(graph, state.runs)", "state.last_node"),
+    Mutant("the place of siblings is turned round", precedence._Tree.arrivals, "len(routes) - number", "number"),
+    Mutant("a run stands below the first of its inputs", precedence._Tree._place, "max(", "min("),
+    Mutant("a run stands before what made it ready", precedence._compared, "one.depth - other.depth", "other.depth - one.depth"),
+    Mutant("released in the order of arrival", state._settled, "if graph.parallel", "if False", laws=False),
+    Mutant("released while something runs", state._settled, "all(isinstance(each, Mended) for each in state.active)", "True"),
+    Mutant("it waits while something runs", state._under_way, "waits and idle", "waits"),
+    # time limits
+    Mutant("an attempt may take for ever", scheduler._go_on, "WakeAt(due_us) if due_us > now_us else _timed_out(graph, activity, now_us)", "WakeAt(due_us)"),
+    Mutant("an attempt is given up at once", scheduler._go_on, "WakeAt(due_us) if due_us > now_us else", "WakeAt(due_us) if False else"),
+    Mutant("nobody wakes when an attempt is due", scheduler._go_on, "WakeAt(due_us) if due_us > now_us else", "None if due_us > now_us else"),
+    Mutant("an attempt is given up and not stopped", scheduler._timed_out, "StopNode(attempt.node, attempt.run, attempt.attempt), Record(failed)", "(Record(failed),)"),
+    Mutant("seconds for milliseconds", state._now_running, "* 1000", "* 1_000_000", laws=False),
+    Mutant("an execution may take for ever", scheduler.decide, "state.deadline_us is not None and state.deadline_us <= now_us", "False"),
+    Mutant("nobody wakes at the deadline", scheduler.decide, "[] if state.deadline_us is None else [state.deadline_us]", "[]"),
+    Mutant("it wakes for the last reason", scheduler._at_the_first_of, "min(instants)", "max(instants)"),
+    Mutant("every start puts the deadline off", state._begun, "deadline_us is None and graph.timeout_us is not None", "graph.timeout_us is not None", laws=False),
+    Mutant("a signal's key is forgotten", state._resumed, "if event.key is not None:", "if False:", laws=False),
     # items and runs
     Mutant("an absent output is the first one", State._sent, "if source.output < len(outputs) else None", "if source.output < len(outputs) else outputs[0]", laws=False),
     Mutant("leaving items lose their lineage", lineage._from, "item.paired is not None", "False", laws=False),

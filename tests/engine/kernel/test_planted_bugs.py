@@ -15,19 +15,25 @@ from tests.engine.kernel import (
     test_lineage,
     test_loops_and_flags,
     test_orders,
+    test_parallel,
     test_recovery,
+    test_time_limits,
     test_waiting_slots,
     test_waits_and_ends,
 )
+from tests.engine.kernel.free import free_world
 from tests.engine.kernel.laws import LAWS
 from tests.engine.kernel.mutants import MUTANTS, Mutant
+from tests.engine.kernel.parallel_laws import PARALLEL_LAWS
 from tests.engine.kernel.worlds import world
 
 TABLES = (
     test_lineage,
     test_loops_and_flags,
     test_orders,
+    test_parallel,
     test_recovery,
+    test_time_limits,
     test_waiting_slots,
     test_waits_and_ends,
 )
@@ -57,6 +63,10 @@ def broken_law() -> str | None:
         for seed in range(SEEDS if law is LAWS[0] else SEEDS // 10):
             if fails(partial(law, world(Random(seed)))):
                 return law.__name__
+    for parallel_law in PARALLEL_LAWS:
+        for seed in range(SEEDS if parallel_law is PARALLEL_LAWS[0] else SEEDS // 5):
+            if fails(partial(parallel_law, free_world(Random(seed)))):
+                return parallel_law.__name__
     return None
 
 

@@ -86,6 +86,12 @@ def test_the_items_of_a_signal_replace_the_outputs() -> None:
     assert ran(drive.to_the_end()) == "T A B"
 
 
+def test_a_signal_with_a_key_is_remembered_and_one_without_is_not() -> None:
+    keyed = ExecutionResumed(at_us=T0, node="A", run=0, items=some(1), key="once")
+    assert dict(upto_a(waiting(signal="s"), keyed).state.signals) == {"once": keyed}
+    assert not upto_a(waiting(signal="s"), ExecutionResumed(at_us=T0, node="A", run=0)).state.signals
+
+
 def test_a_wait_stays_a_wait_when_somebody_else_takes_the_execution_up() -> None:
     drive = upto_a(waiting(until_us=T0 + 1_000), ExecutionStarted(at_us=T0 + 1, worker="w2", epoch=2))
     assert drive.state.status is Status.WAITING

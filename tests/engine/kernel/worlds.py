@@ -57,10 +57,10 @@ class World:
         roll = random.random()
         if roll < 0.15:
             return random.choice(FAILURES)
-        outputs = _outputs(random, f"{node}.{run}.{attempt}")
+        outputs = some_outputs(random, f"{node}.{run}.{attempt}")
         if roll < 0.2:
             by_signal = random.random() < 0.5
-            signal = _some(random, "signal") if by_signal and random.random() < 0.5 else None
+            signal = some_items(random, "signal") if by_signal and random.random() < 0.5 else None
             return Wait(outputs, random.randint(0, 5_000), signal, by_signal)
         return outputs
 
@@ -92,11 +92,11 @@ class World:
 def world(random: Random) -> World:
     names = [f"n{place}" for place in range(random.randint(1, 9))]
     order = random.choice([V0, V1])
-    nodes = {name: _node(random, name, names) for name in names}
+    nodes = {name: some_node(random, name, names) for name in names}
     workflow = Workflow(
         name="world",
         nodes=nodes,
-        connections=tuple(_wires(random, names)),
+        connections=tuple(wires(random, names, loops=random.choice([0, 0, 1, 2, 3]))),
         settings=Settings(execution_order=order, max_node_runs=random.randint(3, 40)),
         pinned={},
         document={},
@@ -107,10 +107,10 @@ def world(random: Random) -> World:
     }
     pinned = {name: [Item({"pinned": name}, 0)] for name in names if random.random() < 0.05}
     until = random.choice(names) if random.random() < 0.15 else None
-    return World(workflow, shapes, queued("n0", _some(random, "given"), pinned, until), random.randrange(10**9))
+    return World(workflow, shapes, queued("n0", some_items(random, "given"), pinned, until), random.randrange(10**9))
 
 
-def _node(random: Random, name: str, names: list[str]) -> Node:
+def some_node(random: Random, name: str, names: list[str]) -> Node:
     return Node(
         id=name,
         name=name,
@@ -137,29 +137,29 @@ def _then(random: Random, names: list[str]) -> Then:
     return random.choice([*thens, FallbackNode(random.choice(names))])
 
 
-def _wires(random: Random, names: list[str]) -> list[Connection]:
+def wires(random: Random, names: list[str], loops: int) -> list[Connection]:
     ends = []
     for place in range(1, len(names)):
         ends += [(random.choice(names[:place]), names[place]) for _ in range(random.randint(1, 3))]
-    for _ in range(random.choice([0, 0, 1, 2, 3])):
+    for _ in range(loops):
         ends.append((random.choice(names), random.choice(names)))
     random.shuffle(ends)
     drawn: dict[tuple[str, int], int] = {}
-    wires = []
+    drawn_wires = []
     for source, target in ends:
         output = random.choice([0, 0, 1])
         position = drawn[source, output] = drawn.get((source, output), -1) + 1
-        wires.append(
+        drawn_wires.append(
             Connection(source, "main", output, position, target, "main", random.choice([0, 0, 0, 0, 0, 0, 0, 1, 1, 2]))
         )
-    return wires
+    return drawn_wires
 
 
-def _outputs(random: Random, tag: str) -> Outputs:
+def some_outputs(random: Random, tag: str) -> Outputs:
     if random.random() < 0.05:
         return []
-    return [None if random.random() < 0.05 else _some(random, tag) for _ in range(2)]
+    return [None if random.random() < 0.05 else some_items(random, tag) for _ in range(2)]
 
 
-def _some(random: Random, tag: str) -> Items:
+def some_items(random: Random, tag: str) -> Items:
     return [Item({"from": tag, "n": number}) for number in range(random.choice([1, 1, 2, 1, 0]))]
