@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from engine.egress.addresses import EgressPolicy
 from engine.runtime.engine import EngineSettings
+from plugins.allowance import Allowance, Allowances
+from plugins.initialization import PluginSettings
 from schema.limits import Limits
 
 DATABASE_FILE = "heddle.sqlite3"
@@ -22,6 +35,19 @@ DEFAULTS = Limits()
 class Mode(StrEnum):
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class NodeAccess(BaseModel):
+    """Patterns over names of node types and plugins. What is denied is denied, allowed or not."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    allow: tuple[str, ...] = ("*",)
+    deny: tuple[str, ...] = ()
+
+
+def _paths(value: object) -> object:
+    return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
 
 def _networks(texts: list[str]) -> list[str]:
@@ -85,6 +111,13 @@ class Settings(BaseSettings):
     egress_allowed: Annotated[list[str], AfterValidator(_networks)] = []
     """Private networks that nodes may reach."""
 
+    plugin_dirs: Annotated[list[Path], NoDecode, BeforeValidator(_paths)] = []
+    """Directories whose folders are plugins, separated as in PATH."""
+    plugins_disabled: list[str] = []
+    """Names of plugins that are left out."""
+    node_access: dict[str, NodeAccess] = {}
+    """By tenant id, or `*` for all others: which node types a tenant may use."""
+
     @field_validator("dev_api_key")
     @classmethod
     def _only_in_development(cls, key: str | None, info: ValidationInfo) -> str | None:
@@ -135,6 +168,16 @@ class Settings(BaseSettings):
             capacity=self.capacity,
             egress=EgressPolicy.of(self.egress_allowed, self._own_doors()),
             drain_s=self.drain_s,
+            plugins=self.plugins(),
+        )
+
+    def plugins(self) -> PluginSettings:
+        return PluginSettings(
+            directories=tuple(self.plugin_dirs),
+            disabled=frozenset(self.plugins_disabled),
+            allowances=Allowances(
+                {tenant: Allowance(access.allow, access.deny) for tenant, access in self.node_access.items()}
+            ),
         )
 
     def _own_doors(self) -> list[tuple[str, int]]:

@@ -18,7 +18,7 @@ import structlog
 from plugins import loading
 from plugins.allowance import Allowances
 from plugins.discovery import Discovered, Found, Rejected, discover
-from plugins.plugin import Plugin, PluginStatus, built_in_plugin
+from plugins.plugin import Plugin, PluginStatus, as_given, built_in_plugin
 from plugins.registry import Registry, built_in
 from plugins.startup import Started, StartUp, stop
 from plugins.statistics import Statistics
@@ -51,8 +51,8 @@ class Plugins:
         self._found: Mapping[str, Found] = {}
         self._started: Sequence[Started] = ()
         self._limited: dict[str, Registry] = {}
-        self.all: Sequence[Plugin] = (built_in_plugin(),)
         self.registry = built_in() if registry is None else registry
+        self.all: Sequence[Plugin] = as_given(self.registry)
         self.statistics = Statistics()
 
     def of(self, tenant: str) -> Registry:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from plugins.manifest import BUILT_IN, heddle_version
 from plugins.node import NodeType
-from plugins.registry import built_in
+from plugins.registry import Registry, built_in
 
 
 class PluginStatus(StrEnum):
@@ -32,6 +32,24 @@ class Plugin:
     error: str | None = None
     node_types: tuple[NodeType, ...] = ()
     initialized_in_ms: float | None = None
+
+
+def as_given(registry: Registry) -> tuple[Plugin, ...]:
+    """The plugins of a registry that somebody made, without looking for any."""
+    names = sorted({node_type.plugin for node_type in registry} - {BUILT_IN})
+    return (
+        built_in_plugin(),
+        *(
+            Plugin(
+                name=name,
+                version=None,
+                status=PluginStatus.READY,
+                origin="the program",
+                node_types=tuple(node_type for node_type in registry if node_type.plugin == name),
+            )
+            for name in names
+        ),
+    )
 
 
 def built_in_plugin() -> Plugin:

@@ -10,6 +10,7 @@ import strawberry
 
 from engine.runtime.engine import Engine
 from engine.store.tenancy import Store
+from plugins.registry import Registry
 from schema.caller import Caller
 from schema.limits import Limits
 from schema.loading import Loaders
@@ -30,6 +31,11 @@ class Context:
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.store)
+
+    @property
+    def node_types(self) -> Registry:
+        """The node types that the caller's tenant may use."""
+        return self.engine.plugins.of(self.store.tenant)
 
     def put_off(self, ms: int) -> None:
         if self.deadline is not None and (when := self.deadline.when()) is not None:

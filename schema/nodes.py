@@ -10,9 +10,10 @@ from strawberry.scalars import JSON
 from plugins.description import describe
 from plugins.node import Effects
 from plugins.node import NodeType as NodeTypeDeclared
-from schema.context import Context
+from schema.context import Context, Info
 from schema.fields import resolved
 from schema.pagination import Connection, connection, cut, window
+from schema.plugins import Plugin, plugin_named
 
 strawberry.enum(
     Effects,
@@ -37,6 +38,10 @@ class NodeType:
     effects: Effects = strawberry.field(description="What running it again would do to the world.")
     trigger: bool = strawberry.field(description="Whether a workflow can start at it.")
     declared: strawberry.Private[NodeTypeDeclared]
+
+    @resolved("The plugin that brings it.")
+    def plugin(self, info: Info) -> Plugin:
+        return plugin_named(info.context, self.declared.plugin)
 
     @resolved("Its parameters: name, type, help, default, options and nested fields of each.")
     def parameters(self) -> JSON:
@@ -79,7 +84,7 @@ def page_of_types(
     """The latest version of every type that matches, in order of name."""
     scope = f"nodeTypes {[search, category, sorted(tags or ())]}"
     asked = window(context.cursors, scope, first=first, after=after, usual=50, most=context.limits.first)
-    found = context.engine.registry.search(search or "", category=category, tags=tags or ())
+    found = context.node_types.search(search or "", category=category, tags=tags or ())
     rows, has_next, has_previous = cut(found, asked, lambda declared: (declared.name,))
     return connection(
         [(NodeType.of(declared), (declared.name,)) for declared in rows],
@@ -93,7 +98,7 @@ def page_of_types(
 
 def type_named(context: Context, name: str, version: float | None) -> NodeType | None:
     """That version exactly, or the latest one."""
-    registry = context.engine.registry
+    registry = context.node_types
     declared = registry.latest(name) if version is None else registry.find(name, version)
     if declared is None or (version is not None and declared.version != version):
         return None

@@ -29,6 +29,8 @@ NEEDED: Mapping[str, Scope] = {
     "Query.node": Scope.READ,
     "Query.nodeType": Scope.READ,
     "Query.nodeTypes": Scope.READ,
+    "Query.nodeCategories": Scope.READ,
+    "Query.plugins": Scope.READ,
     "Query.validateWorkflow": Scope.READ,
     "Query.viewer": Scope.READ,
     "Query.workflow": Scope.READ,

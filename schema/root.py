@@ -40,6 +40,7 @@ from schema.ids import Kind, kind_of
 from schema.interfaces import Node
 from schema.nodes import Category, NodeType, Search, Tags, page_of_types, type_named
 from schema.pagination import Connection
+from schema.plugins import NodeCategory, Plugin, categories_of, plugins_of
 from schema.problems import InvalidWorkflow, NameTaken, NotFound, NotPublished, VersionConflict
 from schema.running import (
     ExecuteDefinitionInput,
@@ -171,6 +172,14 @@ class Query:
         version: Annotated[float | None, strawberry.argument(description="Its version; else the latest.")] = None,
     ) -> NodeType | None:
         return type_named(info.context, name, version)
+
+    @resolved("The kinds of work that node types do, in order of name.")
+    def node_categories(self, info: Info) -> list[NodeCategory]:
+        return categories_of(info.context)
+
+    @resolved("The plugins of this server, ready or not: its own nodes first, then by name.")
+    def plugins(self, info: Info) -> list[Plugin]:
+        return plugins_of(info.context)
 
 
 @strawberry.type(description="What can be done.")

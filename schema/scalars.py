@@ -18,9 +18,12 @@ DateTime = NewType("DateTime", int)
 
 Version = NewType("Version", str)
 
+BigInt = NewType("BigInt", int)
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UTC_EPOCH = EPOCH.replace(tzinfo=None)
 JSON_SCALAR = "JSON"
+MOST_DIGITS = 20
 
 _encoder = msgspec.json.Encoder()
 
@@ -52,6 +55,15 @@ def write_json(value: object) -> orjson.Fragment:
     return value if isinstance(value, orjson.Fragment) else orjson.Fragment(_encoder.encode(value))
 
 
+def read_whole(value: object) -> int:
+    """A whole number, or the text of one. Raises `StrawberryInputCoercionError`."""
+    if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) <= MOST_DIGITS:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise StrawberryInputCoercionError("A BigInt is a whole number, or the text of one")
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise StrawberryInputCoercionError("A Version is a text, such as 1.4.0")
@@ -76,6 +88,12 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         specified_by_url="https://semver.org",
         serialize=str,
         parse_value=_text,
+    ),
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description="A whole number that may be larger than an Int: its digits, as text.",
+        serialize=str,
+        parse_value=read_whole,
     ),
     JSON: strawberry.scalar(
         name=JSON_SCALAR,

@@ -16,6 +16,7 @@ from rich.console import Console
 from api import telemetry
 from api.cli.files import UNUSABLE, read_json
 from api.cli.narration import narrate
+from api.settings import Settings
 from engine.egress.addresses import EgressPolicy
 from engine.kernel.events import ExecutionMode
 from engine.ports import Recorded
@@ -93,7 +94,7 @@ async def _execute(wish: Start, egress: EgressPolicy, *, console: Console | None
 async def local_engine(egress: EgressPolicy) -> AsyncIterator[tuple[Engine, str]]:
     """An engine on a database that lasts as long as the block, with one tenant."""
     with tempfile.TemporaryDirectory(prefix="heddle-") as folder:
-        settings = EngineSettings(f"sqlite:///{folder}/run.sqlite3", egress=egress)
+        settings = EngineSettings(f"sqlite:///{folder}/run.sqlite3", egress=egress, plugins=Settings().plugins())
         async with Engine(settings) as engine:
             tenant = await engine.access.create_tenant("local")
             yield engine, tenant.id

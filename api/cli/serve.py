@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from api import development, telemetry
 from api.app import create_app
+from api.cli.reloading import Reloading
 from api.settings import Settings
 from engine.runtime.engine import Engine
 
@@ -58,6 +59,7 @@ async def _serve(settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with Engine(settings.engine()) as engine:
         if settings.is_development:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, Reloading(engine).ask)
             key = await development.prepare(engine, settings.dev_api_key)
             sys.stdout.write(development.banner(settings, key))
             sys.stdout.flush()

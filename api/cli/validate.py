@@ -11,13 +11,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api import telemetry
 from api.cli.files import read_json
+from api.settings import Settings
 from engine.definition.validation import Report, Stage
 from engine.definition.validation import validate as check
 from engine.expressions.sandbox import V8Sandbox
 from engine.runtime.definitions import TenantSyntax
+from plugins.initialization import Plugins
 from plugins.items import Json
-from plugins.registry import built_in
 
 
 def validate(
@@ -27,6 +29,7 @@ def validate(
     json: Annotated[bool, typer.Option(help="Print one JSON object.")] = False,
 ) -> None:
     """Check a workflow file. Exit status 1 when it has errors."""
+    telemetry.quiet()
     stage = Stage.PUBLISH if publish else Stage.SAVE
     report = asyncio.run(_report(read_json(file), stage, strict_dag=strict_dag))
     if json:
@@ -37,9 +40,9 @@ def validate(
 
 
 async def _report(document: Json, stage: Stage, *, strict_dag: bool) -> Report:
-    async with V8Sandbox() as sandbox:
+    async with Plugins(Settings().plugins()) as plugins, V8Sandbox() as sandbox:
         return await check(
-            document, built_in(), stage=stage, strict_dag=strict_dag, syntax=TenantSyntax(sandbox, "local")
+            document, plugins.registry, stage=stage, strict_dag=strict_dag, syntax=TenantSyntax(sandbox, "local")
         )
 
 

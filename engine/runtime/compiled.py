@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from engine.definition.workflow import Node, Workflow
@@ -81,10 +81,11 @@ def shape_of(node: Node, kind: NodeType | None) -> Shape:
 
 
 class CompiledCache:
-    """Ready definitions by (tenant, content hash): immutable, so nothing ever needs to be invalidated."""
+    """Ready definitions by (tenant, content hash): immutable, so nothing needs to be invalidated while the node types
+    are the same."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    def __init__(self, node_types: Callable[[str], Registry]) -> None:
+        self._node_types = node_types
         self._kept: OrderedDict[tuple[str, str], Compiled] = OrderedDict()
 
     def get(self, tenant: str, definition_hash: str) -> Compiled | None:
@@ -94,7 +95,7 @@ class CompiledCache:
         return compiled
 
     def put(self, tenant: str, definition_hash: str, workflow: Workflow) -> Compiled:
-        compiled = self._kept[(tenant, definition_hash)] = compile_workflow(workflow, self._registry)
+        compiled = self._kept[(tenant, definition_hash)] = compile_workflow(workflow, self._node_types(tenant))
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return compiled

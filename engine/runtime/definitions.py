@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -35,13 +35,19 @@ class TenantSyntax:
 
 
 class Definitions:
-    """Compiled definitions and validation reports. Both depend on nothing but the content, so they are never stale."""
+    """Compiled definitions and validation reports. Both depend on nothing but the content and the tenant's node types,
+    so they are never stale until plugins are loaded anew."""
 
-    def __init__(self, registry: Registry, sandbox: V8Sandbox) -> None:
-        self._registry = registry
+    def __init__(self, node_types: Callable[[str], Registry], sandbox: V8Sandbox) -> None:
+        self._node_types = node_types
         self._sandbox = sandbox
-        self._compiled = CompiledCache(registry)
+        self._compiled = CompiledCache(node_types)
         self._reports: OrderedDict[tuple[str, str, Stage, bool], Report] = OrderedDict()
+
+    def forget(self) -> None:
+        """The node types are others now. What was handed out already stays as it is."""
+        self._compiled = CompiledCache(self._node_types)
+        self._reports.clear()
 
     async def get(self, store: Store, definition_hash: str) -> Compiled:
         """Raises `UnknownDefinition`."""
@@ -85,4 +91,4 @@ class Definitions:
     async def _validate(self, tenant: str, document: Json, stage: Stage, *, strict_dag: bool) -> Report:
         # When it runs, a node with a broken expression fails by itself, as in n8n, and its policy decides.
         syntax = None if stage is Stage.RUN else TenantSyntax(self._sandbox, tenant)
-        return await validate(document, self._registry, stage=stage, strict_dag=strict_dag, syntax=syntax)
+        return await validate(document, self._node_types(tenant), stage=stage, strict_dag=strict_dag, syntax=syntax)

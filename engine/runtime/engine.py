@@ -31,8 +31,9 @@ from engine.store.migrate import migrate
 from engine.store.projection import advanced
 from engine.store.records import ExecutionRecord
 from engine.store.tenancy import Store
+from plugins.initialization import Plugins, PluginSettings
 from plugins.items import Json
-from plugins.registry import Registry, built_in
+from plugins.registry import Registry
 
 DRAIN_S = 10.0
 
@@ -47,6 +48,7 @@ class EngineSettings:
     capacity: int = 256
     egress: EgressPolicy = field(default_factory=EgressPolicy)
     drain_s: float = DRAIN_S
+    plugins: PluginSettings = field(default_factory=PluginSettings)
 
 
 class Engine:
@@ -60,12 +62,14 @@ class Engine:
         self._settings = settings
         self._stack = AsyncExitStack()
         self._live = Live()
-        self.registry = registry or built_in()
+        self.plugins = Plugins(settings.plugins, registry=registry)
+        """The server's own until the engine starts. With a `registry` given nothing else is looked for."""
         self.clock: Clock = SystemClock()
         self.ids: Ids = UuidIds()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.plugins)
             self.sandbox = await stack.enter_async_context(V8Sandbox())
             http = await stack.enter_async_context(GuardedHttp(self._settings.egress))
             await migrate(self._settings.database_url)
@@ -73,7 +77,7 @@ class Engine:
                 self._settings.database_url, clock=self.clock, ids=self.ids, on_commit=self._committed, serve=True
             )
             await stack.enter_async_context(self._database)
-            self._definitions = Definitions(self.registry, self.sandbox)
+            self._definitions = Definitions(self.plugins.of, self.sandbox)
             self._worker = self._make_worker(http)
             self._submission = Submission(
                 definitions=self._definitions, worker=self._worker, clock=self.clock, ids=self.ids
@@ -97,6 +101,7 @@ class Engine:
             http=http,
             clock=self.clock,
             on_progress=lambda execution_id, progress: self._live.publish(execution_id, [progress]),
+            statistics=self.plugins.statistics,
         )
         return Worker(
             self.ids.new("wrk"),
@@ -122,6 +127,11 @@ class Engine:
     def running(self) -> int:
         """How many executions this process is running."""
         return self._worker.running
+
+    async def reload_plugins(self) -> None:
+        """Find and initialize the plugins anew, for development. What runs already keeps the nodes that it has."""
+        await self.plugins.reload()
+        self._definitions.forget()
 
     def store(self, tenant: str) -> Store:
         """The store as that tenant sees it. Called once a request, by the request's context."""

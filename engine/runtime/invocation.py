@@ -24,10 +24,13 @@ from engine.runtime.node_context import NodeContext, source_json
 from engine.runtime.scope import Scope
 from plugins.context import Http
 from plugins.errors import Failure, NodeError
+from plugins.guard import Watch, run_plugin
 from plugins.items import Items, Outputs
+from plugins.manifest import BUILT_IN
 from plugins.node import Effects, NodeType
 from plugins.outcomes import Suspend
 from plugins.running import run_node
+from plugins.statistics import Statistics
 
 logger = structlog.get_logger(__name__)
 
@@ -58,24 +61,36 @@ class Invoker:
         http: Http,
         clock: Clock,
         on_progress: Callable[[str, Progress], None],
+        statistics: Statistics,
     ) -> None:
         self._sandbox = sandbox
         self._resolver = resolver
         self._http = http
         self._clock = clock
         self._on_progress = on_progress
+        self._statistics = statistics
 
     def is_immediate(self, kind: NodeType, scope: Scope, node: str) -> bool:
         """True when the node never waits: pure, ours, and without anything for the sandbox."""
         return (
             kind.effects is Effects.NONE
-            and kind.plugin == "builtin"
+            and kind.plugin == BUILT_IN
             and not kind.literal
             and self._resolver.is_immediate(scope.workflow.nodes[node].parameters, kind.literal)
         )
 
     async def invoke(self, scope: Scope, state: State, command: StartNode) -> AnyEvent:
         """Run the attempt to its end: NodeSucceeded, NodeFailed or ExecutionWaiting. Raises cancellation only."""
+        watch = Watch()
+        event = await self._attempt(scope, state, command, watch)
+        kind = scope.types[command.node]
+        if kind is not None:
+            duration_us = event.duration_us if isinstance(event, NodeSucceeded | NodeFailed) else 0
+            failed = isinstance(event, NodeFailed)
+            self._statistics.record(scope.tenant, kind, duration_us=duration_us, failed=failed, blocked=watch.blocked)
+        return event
+
+    async def _attempt(self, scope: Scope, state: State, command: StartNode, watch: Watch) -> AnyEvent:
         node, kind = scope.workflow.nodes[command.node], scope.types[command.node]
         started_us = self._clock.now_us()
         if kind is None:
@@ -86,7 +101,7 @@ class Invoker:
         call = Call(scope, state, command, node, kind, inputs, given, started_us)
         log: list[str] = []
         try:
-            return await self._call(call, log)
+            return await self._call(call, log, watch)
         except NodeError as error:
             return self._failed(command, started_us, error.failure, log)
         except SandboxUnavailable as error:
@@ -95,7 +110,7 @@ class Invoker:
         except Exception as error:  # noqa: BLE001 - a plugin's fault is the plugin's: it ends its run, not the server
             return self._failed(command, started_us, crashed(node, error), log)
 
-    async def _call(self, call: Call, log: list[str]) -> AnyEvent:
+    async def _call(self, call: Call, log: list[str], watch: Watch) -> AnyEvent:
         kind, command, node = call.kind, call.command, call.node
         first = call.inputs[0] if call.inputs else None
         if not any(call.inputs) and not kind.trigger:
@@ -128,7 +143,10 @@ class Invoker:
             on_progress=self._on_progress,
             log=log,
         )
-        answer = await run_node(kind, context, first or [])
+        if kind.plugin == BUILT_IN:
+            answer = await run_node(kind, context, first or [])
+        else:
+            answer = await run_plugin(kind, context, first or [], watch)
         if isinstance(answer, list):
             return self._succeeded(call, answer, dict(context.state), log)
         if isinstance(answer, Suspend):

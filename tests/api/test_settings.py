@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from api import secret
 from api.settings import Mode, Settings
+from plugins.allowance import Allowance
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -48,3 +49,19 @@ def test_no_node_may_call_the_server_itself() -> None:
     policy = Settings(egress_allowed=["127.0.0.0/8"]).engine().egress
     assert not policy.permits("127.0.0.1", 8000)
     assert policy.permits("127.0.0.1", 8001)
+
+
+def test_plugins_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEDDLE_PLUGIN_DIRS", "/srv/plugins:/opt/more")
+    monkeypatch.setenv("HEDDLE_PLUGINS_DISABLED", '["acme"]')
+    monkeypatch.setenv("HEDDLE_NODE_ACCESS", '{"tnt_a": {"deny": ["*.code"]}, "*": {"allow": ["builtin"]}}')
+    plugins = Settings().plugins()
+    assert plugins.directories == (Path("/srv/plugins"), Path("/opt/more"))
+    assert plugins.disabled == {"acme"}
+    assert plugins.allowances.of("tnt_a") == Allowance(deny=("*.code",))
+    assert plugins.allowances.of("tnt_b") == Allowance(allow=("builtin",))
+
+
+def test_an_access_that_says_what_is_not_known_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        Settings(node_access={"*": {"forbid": []}})  # type: ignore[dict-item]
