@@ -22,6 +22,7 @@ from websockets.typing import Subprotocol
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 60
+SERVE = (sys.executable, "-m", "api.cli", "serve")
 
 
 def free_port() -> int:
@@ -42,6 +43,7 @@ class Server:
     key: str = "hdl_test_owner_key_0123456789abcdefghijklmnop"
     port: int = field(default_factory=free_port)
     environment: dict[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = SERVE
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -56,7 +58,7 @@ class Server:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "api.cli", "serve"],
+                self.command,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -39,6 +39,13 @@ def code(name: str, script: str) -> Json:
     return node(name, "code", {"jsCode": script}, version=2)
 
 
+def act(name: str, url: str, **more: Any) -> Json:
+    """An HTTP Request node that tells the outside the item's `key` and its own name. `more` may hold its `recovery`."""
+    fields = [{"name": "key", "value": "={{ $json.key }}"}, {"name": "node", "value": name}]
+    parameters = {"method": "POST", "url": url, "sendBody": True, "bodyParameters": {"parameters": fields}}
+    return node(name, "httpRequest", parameters, version=4.2, **more)
+
+
 def chain(*nodes: Json, name: str = "chain") -> Json:
     """The nodes one after another, laid out from left to right, in order v1."""
     placed = [{**each, "position": [200 * place, 0]} for place, each in enumerate(nodes)]
