@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from engine.kernel.events import AnyEvent
 from engine.ports import Clock, Journal, Lease, StoreUnavailable
@@ -70,14 +72,16 @@ class Log:
     async def _drain(self) -> None:
         while self._buffer:
             events, self._buffer = self._buffer, []
-            await self._append(events)
+            await insist(partial(self._journal.append, self._lease, events, expected_seq=self._seq))
             self._seq += len(events)
 
-    async def _append(self, events: list[AnyEvent]) -> None:
-        tries = 0
-        while True:
-            try:
-                return await self._journal.append(self._lease, events, expected_seq=self._seq)
-            except StoreUnavailable:
-                await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
-                tries += 1
+
+async def insist(write: Callable[[], Awaitable[None]]) -> None:
+    """Carry out a write, however long the database does not take it. Raises `Fenced`."""
+    tries = 0
+    while True:
+        try:
+            return await write()
+        except StoreUnavailable:
+            await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
+            tries += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from engine.kernel.commands import Record, StartNode, StopNode, WakeAt
 from engine.kernel.events import (
@@ -25,7 +26,7 @@ from engine.kernel.state import State, evolve, replay
 from engine.ports import Claim, Clock, Journal
 from engine.runtime.compiled import Compiled
 from engine.runtime.invocation import Invoker
-from engine.runtime.log import Log
+from engine.runtime.log import Log, insist
 from engine.runtime.scope import Scope
 from plugins.errors import Failure
 from plugins.node import Effects
@@ -187,7 +188,7 @@ class Runner:
 
     async def _park(self, due_us: int | None) -> Parked:
         await self._log.flush()
-        await self._journal.park(self._claim.lease, expected_seq=self._log.seq, due_us=due_us)
+        await insist(partial(self._journal.park, self._claim.lease, expected_seq=self._log.seq, due_us=due_us))
         return Parked(due_us)
 
     # ------------------------------------------------------------------------------------------- attempts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from engine.definition import n8n
 from engine.definition.validation import Report, Stage
 from engine.definition.workflow import Node
 from engine.kernel.events import ExecutionMode, ExecutionQueued
-from engine.ports import Clock, IdempotencyMismatch, Ids, NewExecution
+from engine.ports import Accepted, Clock, IdempotencyMismatch, Ids, NewExecution
 from engine.runtime.compiled import STICKY_NOTE, Compiled
 from engine.runtime.definitions import Definitions
 from engine.runtime.worker import Worker
@@ -180,16 +181,23 @@ class Submission:
             request_hash=request_hash(start) if start.idempotency_key else None,
             priority=start.priority,
         )
-        worker = self._worker if self._worker.has_room else None
+        # To its end, whether or not the caller still waits: what is accepted for this worker is to be run by it.
+        taking = asyncio.create_task(self._take(store, new))
+        taking.add_done_callback(lambda task: task.cancelled() or task.exception())
         try:
-            accepted = await store.executions.accept(new, lease_for=worker.name if worker else None)
+            accepted = await asyncio.shield(taking)
         except IdempotencyMismatch:
             return KeyMismatch()
+        return Submitted(accepted.execution, accepted.replayed)
+
+    async def _take(self, store: Store, new: NewExecution) -> Accepted:
+        worker = self._worker if self._worker.has_room else None
+        accepted = await store.executions.accept(new, lease_for=worker.name if worker else None)
         if accepted.claim is not None and worker is not None:
-            worker.adopt(accepted.claim, [queued])
+            worker.adopt(accepted.claim, [new.queued])
         elif not accepted.replayed:
             self._worker.notice()
-        return Submitted(accepted.execution, accepted.replayed)
+        return accepted
 
 
 def default_start(compiled: Compiled, mode: ExecutionMode) -> Node:

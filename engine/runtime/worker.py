@@ -65,9 +65,12 @@ class Worker:
     def is_running(self, execution_id: str) -> bool:
         return execution_id in self._running
 
-    async def start(self) -> None:
-        """Take over what a dead process left, then keep looking for work until drained."""
-        await self._claim(orphaned=True)
+    async def start(self, *, alone: bool = True) -> None:
+        """Take over what a dead process left, then keep looking for work until drained.
+
+        Unless it is `alone`, other workers may live: what they hold is theirs until their leases run out.
+        """
+        await self._claim(orphaned=alone)
         self._owned = [asyncio.create_task(self._look_for_work()), asyncio.create_task(self._keep_leases())]
 
     def notice(self) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from sqlite3 import Row
+from sqlite3 import Error, Row
 from typing import Protocol
 
+from engine.ports import StoreUnavailable
 from engine.store.scope import TenantBreach
+from engine.store.sqlite.batch import is_unavailable
 
 Value = str | int | float | bytes | None
 
@@ -28,9 +30,15 @@ class TenantRows:
         self._tenant = tenant
 
     async def fetch(self, sql: str, *parameters: Value) -> list[Row]:
-        """Raises `TenantBreach` for a query whose first parameter is anything but `tenant_id`."""
+        """Raises `TenantBreach` for a query whose first parameter is anything but `tenant_id`, and `StoreUnavailable`
+        when the database does not answer."""
         _require_scope(sql)
-        return await self._rows.fetch(sql, (self._tenant, *parameters))
+        try:
+            return await self._rows.fetch(sql, (self._tenant, *parameters))
+        except Error as error:
+            if is_unavailable(error):
+                raise StoreUnavailable(str(error)) from error
+            raise
 
 
 @lru_cache(maxsize=256)

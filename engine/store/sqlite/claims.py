@@ -26,12 +26,13 @@ TAKE = """
         status = CASE status WHEN 'WAITING' THEN 'RUNNING' ELSE status END
     WHERE id = ?
 """
+HELD = "SELECT 1 FROM executions WHERE id = ? AND worker = ? AND epoch = ?"
 RENEW = "UPDATE executions SET lease_until_us = ? WHERE lease_until_us IS NOT NULL AND worker = ?"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClaimSome:
-    """Work that nobody holds: queued, due, or abandoned by whoever held it."""
+    """Work that nobody holds: queued, due, or abandoned by whoever held it. `taken` is what was found of it."""
 
     worker: str
     limit: int
@@ -39,16 +40,23 @@ class ClaimSome:
     until_us: int
     orphaned: bool
     size: int = 1_000
+    taken: Sequence[Claim] = ()
 
     def apply(self, db: sqlite3.Connection, events: list[EventRow]) -> Sequence[Claim]:  # noqa: ARG002
         found = [*self._left_behind(db), *self._select(db, DUE, self.now_us), *self._select(db, QUEUED)]
         found.sort(key=lambda row: (-row["priority"], row["id"]))
         taken = found[: self.limit]
         db.executemany(TAKE, [(self.worker, row["epoch"] + 1, self.until_us, row["id"]) for row in taken])
-        return [self._claim(row) for row in taken]
+        self.taken = [self._claim(row) for row in taken]
+        return self.taken
 
-    def read_back(self, db: sqlite3.Connection) -> Sequence[Claim]:  # noqa: ARG002
-        raise StoreUnavailable("nothing was claimed")
+    def read_back(self, db: sqlite3.Connection) -> Sequence[Claim]:
+        # Leases that nobody knew of would be renewed with the others for ever, and nothing would run under them.
+        leases = [claim.lease for claim in self.taken]
+        held = [db.execute(HELD, (lease.execution_id, lease.worker, lease.epoch)).fetchone() for lease in leases]
+        if not held or None in held:
+            raise StoreUnavailable("nothing was claimed")
+        return self.taken
 
     def news(self, answer: Answer) -> None:  # noqa: ARG002
         return None
