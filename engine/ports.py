@@ -163,9 +163,13 @@ class IdempotencyMismatch(Exception):
 class Journal(Protocol):
     """The log: the only way to write events. Every method is one durable transaction, grouped with its neighbours'."""
 
-    async def append(self, lease: Lease, events: Sequence[AnyEvent], *, expected_seq: int) -> None:
+    async def append(
+        self, lease: Lease, events: Sequence[AnyEvent], *, expected_seq: int, starts: Sequence[NewExecution] = ()
+    ) -> None:
         """Events get `expected_seq + 1, …`; returns after commit. The execution's status row follows in the same
-        transaction. Subscribers are told after the commit. Raises `Fenced` or `StoreUnavailable`."""
+        transaction, and so do the executions of this tenant that the events start. Subscribers are told after the
+        commit. A parked execution that called this one is due once this one has ended. Raises `Fenced` or
+        `StoreUnavailable`."""
         ...
 
     async def claim(self, worker: str, *, limit: int, lease_us: int, orphaned: bool = False) -> Sequence[Claim]:
@@ -179,6 +183,7 @@ class Journal(Protocol):
         """Prolong every lease that this worker holds."""
         ...
 
-    async def park(self, lease: Lease, *, expected_seq: int, due_us: int | None) -> None:
-        """Let go of an execution that waits: claimable again at `due_us` (None: on a signal only)."""
+    async def park(self, lease: Lease, *, expected_seq: int, due_us: int | None, children: Sequence[str] = ()) -> None:
+        """Let go of an execution that waits: claimable again at `due_us` (None: on a signal only), or when one of these
+        executions ends, which may have been before."""
         ...

@@ -4,13 +4,14 @@ from plugins.context import Arrival, CodeResult, Context, Http, NodeInfo, Respon
 from plugins.errors import Failure, NodeError, ParameterError
 from plugins.items import Binary, Item, Items, Json, Lineage, Link, Outputs, SourceOverwrite, items_from_json
 from plugins.node import Effects, NodeType, NoParameters, node
-from plugins.outcomes import CallWorkflow, Outcome, Suspend
+from plugins.outcomes import CallWorkflow, CallWorkflows, Outcome, Suspend
 from plugins.parameters import Help
 
 __all__ = [
     "Arrival",
     "Binary",
     "CallWorkflow",
+    "CallWorkflows",
     "CodeResult",
     "Context",
     "Effects",

@@ -12,7 +12,7 @@ from plugins.context import Context
 from plugins.errors import NodeError
 from plugins.items import Item, Items, Link, Outputs
 from plugins.node import NodeType
-from plugins.outcomes import CallWorkflow, Outcome, Suspend
+from plugins.outcomes import CallWorkflows, Outcome, Suspend
 
 _LINKS = [Link(position) for position in range(1024)]
 
@@ -117,7 +117,7 @@ def _say_where(error: NodeError, position: int) -> None:
 
 
 def _outputs(answer: Any) -> Outputs | Outcome:
-    if isinstance(answer, Suspend | CallWorkflow):
+    if isinstance(answer, Suspend | CallWorkflows):
         return answer
     if answer is None:
         return []

@@ -21,7 +21,7 @@ from plugins.errors import NodeError
 from plugins.fakehttp import Answer, FakeHttp, Request, respond
 from plugins.items import Item, Items, Json, Outputs, items_from_json
 from plugins.node import NodeType
-from plugins.outcomes import CallWorkflow, Outcome, Suspend
+from plugins.outcomes import CallWorkflows, Outcome, Suspend
 from plugins.parameters import bind, expression_defaults
 from plugins.running import arrive, run_node
 from plugins.values import UNDEFINED
@@ -223,9 +223,9 @@ class NodeBench:
             source=sources if sources is not None else [_source(rows) for rows in arrived],
         )
         answer = await run_node(self.node_type, context, (arrived[0] or []) if arrived else [])
-        outcome = answer if isinstance(answer, Suspend | CallWorkflow) else None
+        outcome = answer if isinstance(answer, Suspend | CallWorkflows) else None
         return Result(
-            outputs=[] if isinstance(answer, Suspend | CallWorkflow) else answer,
+            outputs=[] if isinstance(answer, Suspend | CallWorkflows) else answer,
             outcome=outcome,
             state=context.state,
             log=context.log,

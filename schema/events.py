@@ -9,7 +9,7 @@ from engine.kernel.events import RecoveryStrategy
 from engine.store.records import ExecutionRecord
 from plugins.items import Outputs
 from schema.context import Info
-from schema.executions import Execution
+from schema.executions import Execution, execution_by_id
 from schema.failures import ExecutionError
 from schema.fields import resolved
 from schema.node_runs import WaitReason
@@ -139,6 +139,37 @@ class NodeRecovered(ExecutionEvent, NodeEvent):
 @strawberry.type(description="The node was not run.")
 class NodeSkipped(ExecutionEvent, NodeEvent):
     reason: str = strawberry.field(description="Why: `disabled` ones pass their input through.")
+
+
+@strawberry.type(description="The node asks for other workflows to be run. Each execution started has its own event.")
+class WorkflowsCalled(ExecutionEvent, NodeEvent):
+    calls: int = strawberry.field(description="How many executions it asks for, one after another.")
+    waits: bool = strawberry.field(description="Whether it goes on only when they have ended.")
+
+
+@strawberry.type(description="An execution of another workflow was started for a node.")
+class ChildStarted(ExecutionEvent, NodeEvent):
+    child_id: strawberry.Private[str]
+
+    @resolved("The execution, as it stands now.")
+    async def child(self, info: Info) -> Execution | None:
+        return await execution_by_id(info.context, self.child_id)
+
+
+@strawberry.type(description="An execution that a node has asked for came to its end, or could not be started.")
+class ChildEnded(ExecutionEvent, NodeEvent):
+    error: ExecutionError | None = strawberry.field(description="Why it failed, if it did.")
+    child_id: strawberry.Private[str | None]
+    produced: strawberry.Private[Outputs | None]
+    names: strawberry.Private[OutputNames]
+
+    @resolved("The execution; null when none could be started.")
+    async def child(self, info: Info) -> Execution | None:
+        return None if self.child_id is None else await execution_by_id(info.context, self.child_id)
+
+    @resolved("What its last node put out.")
+    def outputs(self, max_items: MaxItems = 100) -> list[NodeOutput]:
+        return outputs_of(self.produced, self.names.of(self.node), max_items)
 
 
 @strawberry.type(description="How far an attempt has come. Live only: it is not stored, and has no seq.")

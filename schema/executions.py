@@ -70,6 +70,14 @@ class Execution(Node):
         record = await info.context.loaders.versions.load(self.record.version_id)
         return None if record is None else WorkflowVersion.of(record)
 
+    @resolved("The execution that this one tries again; null when it tries none.")
+    async def retry_of(self, info: Info) -> Annotated[Execution, strawberry.lazy("schema.executions")] | None:
+        return None if self.record.retry_of is None else await execution_by_id(info.context, self.record.retry_of)
+
+    @resolved("The execution that called for this one: whose node waits for it, or whose failure it is about.")
+    async def parent(self, info: Info) -> Annotated[Execution, strawberry.lazy("schema.executions")] | None:
+        return None if self.record.parent is None else await execution_by_id(info.context, self.record.parent)
+
     @resolved("Data of the items that it was started with.")
     async def input(self, info: Info) -> JSON | None:
         return JSON([item.json for item in (await self.history(info.context)).queued.items])

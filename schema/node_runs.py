@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from engine.kernel.activity import Delayed, Suspended
+from engine.kernel.calls import Calling
 from engine.kernel.events import ExecutionWaiting, RecoveryStrategy
 from engine.kernel.history import NodeRun as NodeRunFolded
 from engine.kernel.history import RunStatus
@@ -23,7 +24,7 @@ MS_US = 1_000
 
 @strawberry.type(description="Why an execution does not move right now.")
 class WaitReason:
-    code: str = strawberry.field(description="QUEUED, TIMER, RETRY_BACKOFF or SIGNAL.")
+    code: str = strawberry.field(description="QUEUED, TIMER, RETRY_BACKOFF, SIGNAL or SUB_WORKFLOW.")
     message: str = strawberry.field(description="The reason in words.")
     node: str | None = strawberry.field(default=None, description="The node that waits, if one does.")
     until: DateTime | None = strawberry.field(default=None, description="When it goes on by itself.")
@@ -33,11 +34,14 @@ class WaitReason:
         return cls(code="QUEUED", message="Waits for a worker to be free")
 
     @classmethod
-    def of(cls, wait: Delayed | Suspended | ExecutionWaiting) -> WaitReason:
+    def of(cls, wait: Delayed | Suspended | Calling | ExecutionWaiting) -> WaitReason:
         match wait:
             case Delayed():
                 message = f"Waits before attempt {wait.attempt}"
                 return cls(code="RETRY_BACKOFF", message=message, node=wait.node, until=DateTime(wait.due_us))
+            case Calling():
+                message = f"Waits for the execution {wait.child} of another workflow"
+                return cls(code="SUB_WORKFLOW", message=message, node=wait.node)
             case _ if wait.signal is not None:
                 message = "Waits for a signal" if wait.until_us is None else "Waits for a signal, or for its time"
                 return cls(code="SIGNAL", message=message, node=wait.node, until=instant(wait.until_us))

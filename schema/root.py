@@ -16,6 +16,8 @@ from schema.arguments import After, Before, First, Id, Last
 from schema.context import Info
 from schema.errors import ErrorCode, bad_input
 from schema.events import (
+    ChildEnded,
+    ChildStarted,
     ExecutionCanceled,
     ExecutionEventBatch,
     ExecutionFailed,
@@ -33,6 +35,7 @@ from schema.events import (
     NodeSkipped,
     NodeStarted,
     NodeSucceeded,
+    WorkflowsCalled,
 )
 from schema.executions import Execution, ExecutionFilter, ExecutionOrder, execution_by_id, page_of_executions
 from schema.fields import resolved, streamed
@@ -263,6 +266,9 @@ UNNAMED = [
     NodeRecovered,
     NodeSkipped,
     NodeProgress,
+    WorkflowsCalled,
+    ChildStarted,
+    ChildEnded,
     InvalidWorkflow,
     VersionConflict,
     NameTaken,

@@ -15,6 +15,8 @@ from plugins.errors import Failure
 from schema.context import Context
 from schema.errors import not_found
 from schema.events import (
+    ChildEnded,
+    ChildStarted,
     ExecutionCanceled,
     ExecutionEvent,
     ExecutionEventBatch,
@@ -33,6 +35,7 @@ from schema.events import (
     NodeSkipped,
     NodeStarted,
     NodeSucceeded,
+    WorkflowsCalled,
 )
 from schema.executions import output_names
 from schema.failures import ExecutionError
@@ -105,6 +108,13 @@ class Teller:
                 )
             case log.NodeSkipped(reason=reason):
                 return NodeSkipped(**place, reason=reason)
+            case log.WorkflowsCalled(calls=calls, wait=wait):
+                return WorkflowsCalled(**place, calls=len(calls), waits=wait)
+            case log.ChildStarted(execution=child):
+                return ChildStarted(**place, child_id=child)
+            case log.ChildEnded(execution=child, outputs=produced, error=failure):
+                why = None if failure is None else _error(failure, event)
+                return ChildEnded(**place, child_id=child, error=why, produced=produced, names=self._names)
         raise AssertionError(f"an event of a kind that the schema does not know: {type(event).__name__}")
 
     def _of_execution(self, event: log.Event, place: dict[str, Any]) -> ExecutionEvent:

@@ -8,6 +8,8 @@ from rich.markup import escape
 
 from engine.kernel.events import (
     AnyEvent,
+    ChildEnded,
+    ChildStarted,
     ExecutionCanceled,
     ExecutionFailed,
     ExecutionQueued,
@@ -23,6 +25,7 @@ from engine.kernel.events import (
     NodeSkipped,
     NodeStarted,
     NodeSucceeded,
+    WorkflowsCalled,
 )
 
 
@@ -67,6 +70,12 @@ def _tell(event: AnyEvent) -> str:  # noqa: PLR0912  # one line an event: a tabl
             return f"[yellow]↷[/yellow] {escape(node)}: recovered by {strategy.value.lower()}"
         case NodeSkipped(node=node, reason=reason):
             return f"[dim]»[/dim] {escape(node)}: skipped ({reason})"
+        case WorkflowsCalled(node=node, calls=calls):
+            return f"[cyan]⇢[/cyan] {escape(node)}: calls {len(calls)} workflow{'s' if len(calls) > 1 else ''}"
+        case ChildStarted(node=node, execution=execution):
+            return f"[cyan]⇢[/cyan] {escape(node)}: started {execution}"
+        case ChildEnded(node=node, error=error):
+            return f"[cyan]⇠[/cyan] {escape(node)}: {'answered' if error is None else escape(error.message)}"
 
 
 def _instant(us: int | None) -> str:

@@ -20,9 +20,12 @@ from api.settings import Settings
 from engine.egress.addresses import EgressPolicy
 from engine.kernel.events import ExecutionMode
 from engine.ports import Recorded
+from engine.runtime import lifecycle
 from engine.runtime.engine import Engine, EngineSettings
+from engine.runtime.lifecycle import NewWorkflow, Saved
 from engine.runtime.rundata import refused, run_data
 from engine.runtime.submission import BadInput, Invalid, Start, Submitted
+from engine.store.tenancy import Store
 from plugins.items import Json
 
 LOCAL_ACTOR = "SYSTEM:cli"
@@ -46,12 +49,15 @@ def run(  # noqa: PLR0917  # typer reads options from parameters
     telemetry.quiet()
     document = read_json(file)
     mode = ExecutionMode.TEST if manual else ExecutionMode.MANUAL
+    others: list[Json] = []
     if isinstance(document, dict) and isinstance(document.get("workflow"), dict):
-        # A run file: the workflow with the mode it is to be run in.
+        # A run file: the workflow with the mode it is to be run in, and the workflows that it calls.
         mode = ExecutionMode.TEST if document.get("mode") == "manual" else mode
+        others = document.get("subWorkflows") or []
         document = document["workflow"]
     wish = Start(document=document, input=parse(input), start_node=start, until_node=until, mode=mode)
-    outcome = asyncio.run(_execute(wish, EgressPolicy.of(allow_private or ()), console=None if json else Console()))
+    egress = EgressPolicy.of(allow_private or ())
+    outcome = asyncio.run(_execute(wish, others, egress, console=None if json else Console()))
     if json:
         typer.echo(orjson.dumps(outcome))
     raise typer.Exit(UNUSABLE if outcome.get("preExecution") else 0 if outcome["status"] == "success" else 1)
@@ -67,9 +73,11 @@ def parse(text: str | None) -> Json:
         raise typer.Exit(UNUSABLE) from None
 
 
-async def _execute(wish: Start, egress: EgressPolicy, *, console: Console | None) -> dict[str, Any]:
+async def _execute(wish: Start, others: list[Json], egress: EgressPolicy, *, console: Console | None) -> dict[str, Any]:
     async with local_engine(egress) as (engine, tenant):
         store = engine.store(tenant)
+        for document in others:
+            await _save(engine, store, document)
         answer = await engine.submit(store, wish, actor=LOCAL_ACTOR)
         match answer:
             case Submitted(execution=execution):
@@ -88,6 +96,14 @@ async def _execute(wish: Start, egress: EgressPolicy, *, console: Console | None
             case _:
                 typer.echo(f"heddle: not started: {answer}", err=True)
     raise typer.Exit(UNUSABLE)
+
+
+async def _save(engine: Engine, store: Store, document: Json) -> None:
+    """Make a workflow that can be called, under the id that its document names."""
+    saved = await lifecycle.create(engine, store, NewWorkflow(document, publish=True), actor=LOCAL_ACTOR)
+    if not isinstance(saved, Saved):
+        typer.echo(f"heddle: a workflow that is called cannot be saved: {saved}", err=True)
+        raise typer.Exit(UNUSABLE)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from engine.kernel.calls import Calling
 from plugins.errors import Failure
 from plugins.items import Outputs
 
@@ -73,4 +74,4 @@ class Mended(msgspec.Struct, frozen=True):
     failure: Failure
 
 
-Activity: TypeAlias = Running | Pinned | Lost | Faltered | Delayed | Suspended | Mended
+Activity: TypeAlias = Running | Pinned | Lost | Faltered | Delayed | Suspended | Calling | Mended

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from engine.kernel.events import AnyEvent, Given, Source
+from plugins.outcomes import CallWorkflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +43,24 @@ class WakeAt:
     due_us: int
 
 
-Command: TypeAlias = StartNode | StopNode | Record | WakeAt
+@dataclass(frozen=True, slots=True)
+class StartChild:
+    """Start the execution that a run's next call asks for. The runner records `ChildStarted` in the transaction that
+    accepts it, or `ChildEnded` with the reason why there is none."""
+
+    node: str
+    run: int
+    attempt: int
+    call: CallWorkflow
+
+
+@dataclass(frozen=True, slots=True)
+class SettleCalls:
+    """All answers are there: make them the result of the run."""
+
+    node: str
+    run: int
+    attempt: int
+
+
+Command: TypeAlias = StartNode | StopNode | Record | WakeAt | StartChild | SettleCalls

@@ -13,6 +13,7 @@ import msgspec
 
 from plugins.errors import Failure
 from plugins.items import Items, Outputs
+from plugins.outcomes import CallWorkflow
 
 
 class ExecutionMode(StrEnum):
@@ -64,6 +65,8 @@ class ExecutionQueued(Event, frozen=True, kw_only=True, tag="ExecutionQueued"):
     until_node: str | None = None
     pinned: dict[str, Items] = {}
     """Pin data in force: only test runs have any."""
+    depth: int = 0
+    """How many executions wait for this one, each for the next: 0 unless another workflow called it."""
 
 
 class ExecutionStarted(Event, frozen=True, kw_only=True, tag="ExecutionStarted"):
@@ -155,8 +158,34 @@ class NodeFailed(NodeEvent, frozen=True, kw_only=True, tag="NodeFailed"):
     """One attempt failed. What follows (another attempt, a recovery, the end) is the next event."""
 
     error: Failure
+    node_type: str = ""
     duration_us: int = 0
     log: list[str] = []
+
+
+class WorkflowsCalled(NodeEvent, frozen=True, kw_only=True, tag="WorkflowsCalled"):
+    """The node asks for other workflows to be run, one after another. Nothing has been started yet."""
+
+    calls: list[CallWorkflow]
+    wait: bool = True
+    keep_going: bool = False
+
+
+class ChildStarted(NodeEvent, frozen=True, kw_only=True, tag="ChildStarted"):
+    """The execution that the run's next call stands for was accepted, in the same transaction as this."""
+
+    execution: str
+
+
+class ChildEnded(NodeEvent, frozen=True, kw_only=True, tag="ChildEnded"):
+    """A call was answered: with the outputs of the other workflow's last node, or with why there are none.
+
+    `execution` is None when it could not even be started.
+    """
+
+    execution: str | None = None
+    outputs: Outputs | None = None
+    error: Failure | None = None
 
 
 class NodeRetryScheduled(NodeEvent, frozen=True, kw_only=True, tag="NodeRetryScheduled"):
@@ -203,6 +232,9 @@ AnyEvent: TypeAlias = (
     | NodeRetryScheduled
     | NodeRecovered
     | NodeSkipped
+    | WorkflowsCalled
+    | ChildStarted
+    | ChildEnded
 )
 
 TERMINAL = (ExecutionSucceeded, ExecutionFailed, ExecutionCanceled, ExecutionTimedOut)

@@ -7,7 +7,8 @@ and asks again. Orders v0 and v1 run one node at a time; order "parallel" runs w
 from __future__ import annotations
 
 from engine.kernel.activity import Activity, Delayed, Faltered, Lost, Mended, Pinned, Running, Suspended
-from engine.kernel.commands import Command, Record, StartNode, StopNode, WakeAt
+from engine.kernel.calls import Calling
+from engine.kernel.commands import Command, Record, SettleCalls, StartChild, StartNode, StopNode, WakeAt
 from engine.kernel.events import (
     ExecutionFailed,
     ExecutionResumed,
@@ -131,6 +132,8 @@ def _go_on(
             return _again(state, activity.node, activity.run, activity.attempt)
         case Suspended():
             return _waited(activity, now_us)
+        case Calling():
+            return _next_call(activity)
         case Mended():
             return (Record(_mended(activity, now_us)),)
 
@@ -159,6 +162,16 @@ def _recovery(graph: Graph, state: State, faltered: Faltered, now_us: int) -> Re
         salt=state.salt,
         now_us=now_us,
     )
+
+
+def _next_call(calling: Calling) -> tuple[Command, ...] | None:
+    """Nothing while an execution that was started has not ended."""
+    node, run, attempt = calling.node, calling.run, calling.attempt
+    if calling.complete:
+        return (SettleCalls(node, run, attempt),)
+    if calling.child is not None:
+        return None
+    return (StartChild(node, run, attempt, calling.calls[len(calling.answers)]),)
 
 
 def _again(state: State, node: str, run: int, attempt: int) -> StartNode:

@@ -10,8 +10,11 @@ from immutables import Map
 from msgspec.structs import replace
 
 from engine.kernel.activity import Activity, Delayed, Faltered, Lost, Mended, Pinned, Running, Suspended
+from engine.kernel.calls import Answer, Calling
 from engine.kernel.events import (
     AnyEvent,
+    ChildEnded,
+    ChildStarted,
     ExecutionCanceled,
     ExecutionFailed,
     ExecutionQueued,
@@ -30,6 +33,7 @@ from engine.kernel.events import (
     NodeSucceeded,
     RecoveryStrategy,
     Source,
+    WorkflowsCalled,
 )
 from engine.kernel.frontier import Frontier, Input, Ready, release, settle
 from engine.kernel.graph import Graph
@@ -66,6 +70,13 @@ def evolve(graph: Graph, state: State, event: AnyEvent) -> State:  # noqa: PLR09
             return _recovered(graph, state, event)
         case NodeSkipped():
             return _skipped(graph, state, event)
+        case WorkflowsCalled():
+            return _called(state, event)
+        case ChildStarted():
+            return _calling(state, _asking(state, event).started(event.execution))
+        case ChildEnded():
+            answer = Answer(event.execution, event.outputs, event.error)
+            return _calling(state, _asking(state, event).answered(answer))
         case ExecutionQueued():
             return _queued(state, event)
         case ExecutionStarted():
@@ -143,8 +154,8 @@ def _ended(state: State, status: Status, at_us: int, error: Failure | None = Non
 
 def _under_way(active: tuple[Activity, ...]) -> Status:
     """Waiting when nothing is left to do before some wait is over."""
-    waits = any(isinstance(each, Suspended) for each in active)
-    idle = all(isinstance(each, Suspended | Delayed) for each in active)
+    waits = any(isinstance(each, Suspended | Calling) for each in active)
+    idle = all(isinstance(each, Suspended | Calling | Delayed) for each in active)
     return Status.WAITING if waits and idle else Status.RUNNING
 
 
@@ -190,7 +201,7 @@ def _started_again(graph: Graph, state: State, event: NodeStarted) -> State:
 
 def _succeeded(graph: Graph, state: State, event: NodeSucceeded) -> State:
     before = state.doing(event.node, event.run)
-    if not isinstance(before, Pinned):
+    if not isinstance(before, Pinned | Calling):
         before = _was(Running, state, event.node, event.run, event.attempt)
     run = replace(
         state.run(event.node, event.run),
@@ -212,7 +223,9 @@ def _successful(graph: Graph, state: State, before: Activity, run: NodeRun) -> S
 
 
 def _failed(state: State, event: NodeFailed) -> State:
-    before = _was(Running, state, event.node, event.run, event.attempt)
+    before = state.doing(event.node, event.run)
+    if not isinstance(before, Calling):
+        before = _was(Running, state, event.node, event.run, event.attempt)
     now = Faltered(event.node, event.run, event.attempt, event.error)
     run = replace(
         state.run(event.node, event.run),
@@ -222,6 +235,22 @@ def _failed(state: State, event: NodeFailed) -> State:
         duration_us=event.duration_us,
     )
     return replace(state, runs=_noted(state.runs, run), active=_with(state.active, before, now), last_node=event.node)
+
+
+def _called(state: State, event: WorkflowsCalled) -> State:
+    before = _was(Running, state, event.node, event.run, event.attempt)
+    calling = Calling(event.node, event.run, event.attempt, tuple(event.calls), event.wait, event.keep_going)
+    run = replace(state.run(event.node, event.run), status=RunStatus.WAITING)
+    active = _with(state.active, before, calling)
+    return replace(state, status=_under_way(active), active=active, runs=_noted(state.runs, run))
+
+
+def _asking(state: State, event: ChildStarted | ChildEnded) -> Calling:
+    return _was(Calling, state, event.node, event.run, event.attempt)
+
+
+def _calling(state: State, calling: Calling) -> State:
+    return replace(state, active=_with(state.active, state.doing(calling.node, calling.run), calling))
 
 
 def _retry_scheduled(state: State, event: NodeRetryScheduled) -> State:

@@ -17,6 +17,7 @@ from engine.expressions.resolve import Resolver
 from engine.expressions.sandbox import V8Sandbox
 from engine.ports import Clock, Ids, Recorded
 from engine.runtime import history
+from engine.runtime.children import Children
 from engine.runtime.compiled import Compiled
 from engine.runtime.definitions import Definitions
 from engine.runtime.history import History
@@ -110,6 +111,13 @@ class Engine:
             definitions=self._definitions,
             invoker=invoker,
             clock=self.clock,
+            children=Children(
+                definitions=self._definitions,
+                stores=self._database.tenant,
+                clock=self.clock,
+                ids=self.ids,
+                live=self._live,
+            ),
             capacity=self._settings.capacity,
         )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.kernel.activity import Delayed, Suspended
+from engine.kernel.calls import Calling
 from engine.kernel.events import AnyEvent, ExecutionQueued
 from engine.kernel.history import NodeRun, RunStatus
 from engine.kernel.state import State, Status, replay
@@ -49,9 +50,9 @@ class History:
         return sorted(runs, key=lambda run: run.execution_index)
 
     @property
-    def waits(self) -> list[Delayed | Suspended]:
-        """Node runs that neither compute nor have settled: a backoff, a timer, a signal."""
-        return [each for each in self.state.active if isinstance(each, Delayed | Suspended)]
+    def waits(self) -> list[Delayed | Suspended | Calling]:
+        """Node runs that neither compute nor have settled: a backoff, a timer, a signal, another workflow."""
+        return [each for each in self.state.active if isinstance(each, Delayed | Suspended | Calling)]
 
     def output(self) -> Items | None:
         """The items of the last node run of an execution that succeeded: its first output, or the first with items."""

@@ -13,8 +13,9 @@ import structlog
 from engine.definition.workflow import Node
 from engine.expressions.resolve import Resolver
 from engine.expressions.world import WorldInput
-from engine.kernel.commands import StartNode
-from engine.kernel.events import AnyEvent, ExecutionWaiting, NodeFailed, NodeSucceeded
+from engine.kernel.calls import Calling, combined
+from engine.kernel.commands import SettleCalls, StartNode
+from engine.kernel.events import AnyEvent, ExecutionWaiting, NodeFailed, NodeSucceeded, WorkflowsCalled
 from engine.kernel.lineage import leaving
 from engine.kernel.state import State
 from engine.ports import Clock, Sandbox, SandboxUnavailable
@@ -28,7 +29,7 @@ from plugins.guard import Watch, run_plugin
 from plugins.items import Items, Outputs
 from plugins.manifest import BUILT_IN
 from plugins.node import Effects, NodeType
-from plugins.outcomes import Suspend
+from plugins.outcomes import CallWorkflows, Suspend
 from plugins.running import run_node
 from plugins.statistics import Statistics
 
@@ -151,7 +152,7 @@ class Invoker:
             return self._succeeded(call, answer, dict(context.state), log)
         if isinstance(answer, Suspend):
             return self._suspended(call, answer)
-        raise NodeError("Sub-workflows are not available on this server", code="NODE_NOT_ALLOWED", retryable=False)
+        return self._called(call, answer)
 
     def _succeeded(self, call: Call, outputs: Outputs, state: dict[str, Any], log: list[str]) -> AnyEvent:
         command, node = call.command, call.node
@@ -183,6 +184,32 @@ class Invoker:
             until_us=suspend.until_us,
             signal=suspend.signal,
         )
+
+    def _called(self, call: Call, wanted: CallWorkflows) -> AnyEvent:
+        return WorkflowsCalled(
+            at_us=self._clock.now_us(),
+            node=call.node.name,
+            run=call.command.run,
+            attempt=call.command.attempt,
+            calls=list(wanted.calls),
+            wait=wanted.wait,
+            keep_going=wanted.keep_going,
+        )
+
+    def settle(self, scope: Scope, state: State, command: SettleCalls) -> AnyEvent:
+        """The result of a run whose calls were all answered: NodeSucceeded or NodeFailed."""
+        run, calling = state.run(command.node, command.run), state.doing(command.node, command.run)
+        assert isinstance(calling, Calling), "decided for this state"
+        node, kind = scope.workflow.nodes[command.node], scope.types[command.node]
+        assert kind is not None, "it has run"
+        start = StartNode(command.node, command.run, command.attempt, run.execution_index, run.inputs)
+        inputs = state.items(run.inputs)
+        given = [items[:1] if items else items for items in inputs] if node.execute_once else inputs
+        result = combined(calling, given)
+        if isinstance(result, Failure):
+            return self._failed(start, run.started_at_us, result, [])
+        call = Call(scope, state, start, node, kind, inputs, given, run.started_at_us)
+        return self._succeeded(call, result, dict(state.contexts.get(node.name, {})), [])
 
     def _failed(self, command: StartNode, started_us: int, failure: Failure, log: list[str]) -> NodeFailed:
         now_us = self._clock.now_us()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TypeVar
 
 from engine.kernel.events import AnyEvent
-from engine.ports import Clock, Journal, Lease, StoreUnavailable
+from engine.ports import Clock, Journal, Lease, NewExecution, StoreUnavailable
+
+T = TypeVar("T")
 
 AHEAD_US = 5_000
 """How long an event may wait for company before it is sent."""
@@ -29,6 +32,7 @@ class Log:
         self._clock = clock
         self._seq = seq
         self._buffer: list[AnyEvent] = []
+        self._starts: list[NewExecution] = []
         self._oldest_us = 0
         self._sending: asyncio.Task[None] | None = None
 
@@ -37,10 +41,13 @@ class Log:
         """The sequence number of the last committed event."""
         return self._seq
 
-    def record(self, event: AnyEvent) -> None:
+    def record(self, event: AnyEvent, start: NewExecution | None = None) -> None:
+        """`start` is an execution that the event starts: accepted in the transaction that takes the event."""
         if not self._buffer:
             self._oldest_us = self._clock.now_us()
         self._buffer.append(event)
+        if start is not None:
+            self._starts.append(start)
 
     def send_if_due(self) -> None:
         """Start an append in the background when what is buffered has waited long enough."""
@@ -65,6 +72,7 @@ class Log:
     async def close(self) -> None:
         """Let an append under way come to its end; whatever is still buffered is given up (replay makes it again)."""
         self._buffer.clear()
+        self._starts.clear()
         if self._sending is not None:
             sending, self._sending = self._sending, None
             await asyncio.gather(sending, return_exceptions=True)
@@ -72,12 +80,14 @@ class Log:
     async def _drain(self) -> None:
         while self._buffer:
             events, self._buffer = self._buffer, []
-            await insist(partial(self._journal.append, self._lease, events, expected_seq=self._seq))
+            starts, self._starts = self._starts, []
+            append = partial(self._journal.append, self._lease, events, expected_seq=self._seq, starts=starts)
+            await insist(append)
             self._seq += len(events)
 
 
-async def insist(write: Callable[[], Awaitable[None]]) -> None:
-    """Carry out a write, however long the database does not take it. Raises `Fenced`."""
+async def insist(write: Callable[[], Awaitable[T]]) -> T:
+    """Carry out a write (or a read), however long the database does not take it. Raises `Fenced`."""
     tries = 0
     while True:
         try:

@@ -7,13 +7,20 @@ all that came before it, and its own NodeStarted, are committed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from engine.kernel.commands import Record, StartNode, StopNode, WakeAt
+from msgspec.structs import replace
+
+from engine.kernel.calls import Calling
+from engine.kernel.commands import Record, SettleCalls, StartChild, StartNode, StopNode, WakeAt
 from engine.kernel.events import (
     AnyEvent,
+    ChildEnded,
+    ChildStarted,
+    ExecutionFailed,
     ExecutionQueued,
     ExecutionRecovered,
     ExecutionStarted,
@@ -23,7 +30,8 @@ from engine.kernel.events import (
 )
 from engine.kernel.scheduler import decide
 from engine.kernel.state import State, evolve, replay
-from engine.ports import Claim, Clock, Journal
+from engine.ports import Claim, Clock, Journal, NewExecution
+from engine.runtime.children import Children
 from engine.runtime.compiled import Compiled
 from engine.runtime.invocation import Invoker
 from engine.runtime.log import Log, insist
@@ -35,6 +43,9 @@ SLICE_US = 2_000
 """How long a run of pure nodes may keep the event loop for itself."""
 HOLD_US = 1_000_000
 """A shorter wait than this is sat out: letting go of the lease and taking it again would cost more."""
+
+PATIENCE_US = 250_000
+"""How long an execution is kept in memory for one that it has called: most are over by then."""
 
 Attempt = tuple[str, int, int]
 
@@ -71,6 +82,8 @@ class Runner:
         invoker: Invoker,
         journal: Journal,
         clock: Clock,
+        children: Children,
+        notice: Callable[[], None],
     ) -> None:
         queued = history[0]
         assert isinstance(queued, ExecutionQueued), "a log begins with ExecutionQueued"
@@ -78,12 +91,19 @@ class Runner:
         self._clock = clock
         self._journal = journal
         self._invoker = invoker
+        self._children = children
+        self._notice = notice
+        self._depth = queued.depth
+        self._workflow = compiled.workflow
         self._types = compiled.types
         self._graph = compiled.graph(queued.start_node, queued.until_node)
         self._scope = Scope.of(claim, compiled, queued)
         self._state: State = replay(self._graph, history)
         self._log = Log(journal, claim.lease, seq=claim.seq, clock=clock)
         self._running: dict[Attempt, asyncio.Task[AnyEvent]] = {}
+        self._watches: dict[str, asyncio.Task[None]] = {}
+        """Executions that this one has called, and that are waited for in memory."""
+        self._patient_until_us = 0
         self._wake = asyncio.Event()
         self._slice_began_us = clock.now_us()
 
@@ -97,13 +117,15 @@ class Runner:
             self._open()
             while not self._state.finished:
                 looked = await self._look()
-                if looked.happened:
+                if looked.happened or await self._answered():
                     continue
-                if not self._running and self._is_long(looked.wake_at_us):
+                if not self._running and self._is_long(looked.wake_at_us) and not self._is_patient():
                     return await self._park(looked.wake_at_us)
-                await self._sleep_until(looked.wake_at_us)
+                await self._sleep_until(self._at_the_latest(looked.wake_at_us))
             await self._stop_all()
             await self._log.flush()
+            if self._state.error is not None:
+                self._notice()  # its error workflow may have been started with the last event
             return Finished()
         finally:
             await self._stop_all()
@@ -137,7 +159,13 @@ class Runner:
         for command in decide(self._graph, self._state, self._clock.now_us()):
             match command:
                 case Record(event):
-                    self._record(event)
+                    self._record(event, await self._brought_about(event))
+                    happened = True
+                case StartChild():
+                    await self._start_child(command)
+                    happened = True
+                case SettleCalls():
+                    self._record(self._invoker.settle(self._scope, self._state, command))
                     happened = True
                 case StartNode():
                     await self._start(command)
@@ -150,9 +178,11 @@ class Runner:
             await self._breathe()
         return Looked(happened, wake_at_us)
 
-    def _record(self, event: AnyEvent) -> None:
+    def _record(self, event: AnyEvent, start: NewExecution | None = None) -> None:
+        if isinstance(event, NodeFailed) and not event.node_type:
+            event = replace(event, node_type=self._graph.nodes[event.node].type)
         self._state = evolve(self._graph, self._state, event)
-        self._log.record(event)
+        self._log.record(event, start)
 
     def _collect(self) -> bool:
         """Record the results of attempts that came to an end."""
@@ -173,7 +203,7 @@ class Runner:
         """Until an attempt ends, or the instant given. What was decided is sent out first: somebody is watching."""
         self._log.send()
         self._wake.clear()
-        if any(task.done() for task in self._running.values()):
+        if any(task.done() for task in (*self._running.values(), *self._watches.values())):
             return
         delay_s = None if wake_at_us is None else max(0.0, (wake_at_us - self._clock.now_us()) / 1e6)
         try:
@@ -188,8 +218,75 @@ class Runner:
 
     async def _park(self, due_us: int | None) -> Parked:
         await self._log.flush()
-        await insist(partial(self._journal.park, self._claim.lease, expected_seq=self._log.seq, due_us=due_us))
+        children = self._awaited()
+        seq = self._log.seq
+        park = partial(self._journal.park, self._claim.lease, expected_seq=seq, due_us=due_us, children=children)
+        await insist(park)
+        if children:
+            self._notice()  # one of them may have ended just before
         return Parked(due_us)
+
+    # ------------------------------------------------------------------------------------------- other executions
+
+    async def _start_child(self, wanted: StartChild) -> None:
+        now_us = self._clock.now_us()
+        at: dict[str, Any] = {"at_us": now_us, "node": wanted.node, "run": wanted.run, "attempt": wanted.attempt}
+        child = await insist(partial(self._children.called, self._claim, wanted.call, depth=self._depth))
+        if isinstance(child, Failure):
+            return self._record(ChildEnded(**at, error=child))
+        self._record(ChildStarted(**at, execution=child.id), child)
+        await self._log.flush()
+        self._notice()
+        if any(child.id == each for each in self._awaited()):
+            self._patient_until_us = now_us + PATIENCE_US
+            watch = asyncio.create_task(self._children.ended(self._claim, child.id))
+            watch.add_done_callback(lambda _: self._wake.set())
+            self._watches[child.id] = watch
+
+    async def _answered(self) -> bool:
+        """Record how an execution that this one waits for has ended, if one has."""
+        for each in self._state.active:
+            if isinstance(each, Calling) and each.child is not None:
+                answer = await insist(partial(self._children.answer, self._claim, each.child))
+                if answer is not None:
+                    self._forget(each.child)
+                    self._record(
+                        ChildEnded(
+                            at_us=self._clock.now_us(),
+                            node=each.node,
+                            run=each.run,
+                            attempt=each.attempt,
+                            execution=answer.execution,
+                            outputs=answer.outputs,
+                            error=answer.error,
+                        )
+                    )
+                    return True
+        for child in [child for child, watch in self._watches.items() if watch.done()]:
+            self._forget(child)
+        return False
+
+    def _awaited(self) -> list[str]:
+        return [each.child for each in self._state.active if isinstance(each, Calling) and each.child is not None]
+
+    def _forget(self, child: str) -> None:
+        watch = self._watches.pop(child, None)
+        if watch is not None:
+            watch.cancel()
+
+    def _is_patient(self) -> bool:
+        return bool(self._watches) and self._clock.now_us() < self._patient_until_us
+
+    def _at_the_latest(self, wake_at_us: int | None) -> int | None:
+        if not self._watches:
+            return wake_at_us
+        return self._patient_until_us if wake_at_us is None else min(wake_at_us, self._patient_until_us)
+
+    async def _brought_about(self, event: AnyEvent) -> NewExecution | None:
+        if not isinstance(event, ExecutionFailed):
+            return None
+        after = partial(self._children.after_failure, self._claim, self._workflow, self._state, event)
+        return await insist(after)
 
     # ------------------------------------------------------------------------------------------- attempts
 
@@ -220,7 +317,8 @@ class Runner:
             task.cancel()
 
     async def _stop_all(self) -> None:
-        tasks, self._running = list(self._running.values()), {}
+        tasks: list[asyncio.Task[Any]] = [*self._running.values(), *self._watches.values()]
+        self._running, self._watches = {}, {}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import msgspec
 
-from engine.definition import n8n
-from engine.definition.validation import Report, Stage
-from engine.definition.workflow import Node
+from engine.definition.validation import Report
 from engine.kernel.events import ExecutionMode, ExecutionQueued
 from engine.ports import Accepted, Clock, IdempotencyMismatch, Ids, NewExecution
-from engine.runtime.compiled import STICKY_NOTE, Compiled
+from engine.runtime.compiled import Compiled
 from engine.runtime.definitions import Definitions
+from engine.runtime.starting import pinned_items, start_of
+from engine.runtime.targets import Target, of_document, of_version
 from engine.runtime.worker import Worker
 from engine.store.records import ExecutionRecord, VersionRecord, WorkflowRecord, WorkflowStatus
 from engine.store.tenancy import Store
-from plugins.items import Item, Items, Json, items_from_json
-
-MANUAL_TRIGGER = "n8n-nodes-base.manualTrigger"
-CALLED_TRIGGER = "n8n-nodes-base.executeWorkflowTrigger"
+from plugins.items import Item, Json, items_from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +82,6 @@ class BadInput:
 Refused: TypeAlias = UnknownWorkflow | UnknownVersion | NotPublished | Invalid | KeyMismatch | BadInput
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What will run: a definition, and the workflow version it is of, if it is saved."""
-
-    definition_hash: str
-    compiled: Compiled
-    workflow_id: str | None = None
-    version_id: str | None = None
-    document: bytes | None = None
-    """Canonical bytes of a definition that is not saved yet."""
-
-
 class Submission:
     def __init__(self, *, definitions: Definitions, worker: Worker, clock: Clock, ids: Ids) -> None:
         self._definitions = definitions
@@ -126,13 +110,8 @@ class Submission:
         version = await self._version(store, workflow, start.version)
         if not isinstance(version, VersionRecord):
             return version
-        compiled = await self._definitions.get(store, version.definition_hash)
-        report = await self._definitions.report(
-            store.tenant, compiled.workflow.document, stage=Stage.RUN, definition_hash=version.definition_hash
-        )
-        if report.errors:
-            return Invalid(report)
-        return Target(version.definition_hash, compiled, workflow.id, version.id)
+        target = await of_version(self._definitions, store, workflow, version)
+        return Invalid(target) if isinstance(target, Report) else target
 
     async def _version(
         self, store: Store, workflow: WorkflowRecord, wanted: str | None
@@ -142,28 +121,20 @@ class Submission:
         return await store.workflows.version_by_number(workflow.id, wanted) or UnknownVersion(wanted)
 
     async def _document(self, store: Store, start: Start) -> Target | Refused:
-        report = await self._definitions.report(store.tenant, start.document, stage=Stage.RUN)
-        if report.errors:
-            return Invalid(report)
-        definition_hash = n8n.content_hash(start.document)
-        compiled = self._definitions.compile(store.tenant, definition_hash, start.document)
-        return Target(definition_hash, compiled, document=n8n.canonical(start.document))
+        target = await of_document(self._definitions, store, start.document)
+        return Invalid(target) if isinstance(target, Report) else target
 
     # ------------------------------------------------------------------------------------------- with what
 
     def _queued(self, compiled: Compiled, start: Start) -> ExecutionQueued:
         """Raises `ValueError` saying what is wrong with the input."""
-        nodes = compiled.workflow.nodes
-        for name in (start.start_node, start.until_node):
-            if name is not None and name not in nodes:
-                raise ValueError(f"The workflow has no node named '{name}'")
         return ExecutionQueued(
             at_us=self._clock.now_us(),
             mode=start.mode,
-            start_node=start.start_node or default_start(compiled, start.mode).name,
+            start_node=start_of(compiled, start.mode, start.start_node, start.until_node),
             items=[Item(json={})] if start.input is None else items_from_json(start.input),
             until_node=start.until_node,
-            pinned=pinned_items(compiled, start),
+            pinned=pinned_items(compiled, start.mode, start.pin_data),
         )
 
     async def _accept(
@@ -198,38 +169,6 @@ class Submission:
         elif not accepted.replayed:
             self._worker.notice()
         return accepted
-
-
-def default_start(compiled: Compiled, mode: ExecutionMode) -> Node:
-    """The trigger that a plain start means: in a test run the manual one, else the one for being called, first.
-
-    Without any trigger, the top-left node that nothing feeds.
-
-    Raises `ValueError` for a workflow with nothing to start at.
-    """
-    preferred = (MANUAL_TRIGGER, CALLED_TRIGGER) if mode is ExecutionMode.TEST else (CALLED_TRIGGER, MANUAL_TRIGGER)
-    if triggers := compiled.triggers():
-        return min(triggers, key=lambda node: preferred.index(node.type) if node.type in preferred else len(preferred))
-    fed = {connection.target for connection in compiled.workflow.connections if connection.kind == "main"}
-    roots = [
-        node
-        for node in compiled.workflow.nodes.values()
-        if node.name not in fed and not node.disabled and node.type != STICKY_NOTE
-    ]
-    if not roots:
-        raise ValueError("The workflow has no node to start at: add a manual trigger, or name a start node")
-    return min(roots, key=lambda node: (node.position[1], node.position[0]))
-
-
-def pinned_items(compiled: Compiled, start: Start) -> dict[str, Items]:
-    """Pin data in force: the caller's, else the document's; in test runs only."""
-    if start.mode is not ExecutionMode.TEST:
-        return {}
-    if start.pin_data is None:
-        return dict(compiled.workflow.pinned)
-    if not isinstance(start.pin_data, Mapping):
-        raise ValueError("pinData must be an object: node names to lists of items")
-    return {str(name): items_from_json(items) for name, items in start.pin_data.items()}
 
 
 def request_hash(start: Start) -> str:

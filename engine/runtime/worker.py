@@ -9,11 +9,12 @@ from collections.abc import Sequence
 
 import structlog
 
-from engine.kernel.events import AnyEvent, ExecutionFailed
+from engine.kernel.events import AnyEvent, ExecutionFailed, ExecutionMode
 from engine.ports import Claim, Clock, Fenced, Journal, StoreUnavailable
+from engine.runtime.children import Children
 from engine.runtime.definitions import Definitions
 from engine.runtime.invocation import Invoker
-from engine.runtime.runner import Parked, Runner
+from engine.runtime.runner import Finished, Parked, Runner
 from engine.store.database import Stores
 from plugins.errors import Failure
 
@@ -40,6 +41,7 @@ class Worker:
         definitions: Definitions,
         invoker: Invoker,
         clock: Clock,
+        children: Children,
         capacity: int,
     ) -> None:
         self.name = name
@@ -48,6 +50,7 @@ class Worker:
         self._definitions = definitions
         self._invoker = invoker
         self._clock = clock
+        self._children = children
         self._capacity = capacity
         self._running: dict[str, asyncio.Task[None]] = {}
         self._owned: list[asyncio.Task[None]] = []
@@ -138,7 +141,16 @@ class Worker:
         try:
             compiled = await self._definitions.get(self._stores(claim.lease.tenant), claim.definition_hash)
             events = history if history is not None else await self._read(claim)
-            runner = Runner(claim, events, compiled, invoker=self._invoker, journal=self._journal, clock=self._clock)
+            runner = Runner(
+                claim,
+                events,
+                compiled,
+                invoker=self._invoker,
+                journal=self._journal,
+                clock=self._clock,
+                children=self._children,
+                notice=self.notice,
+            )
             outcome = await runner.run()
         except Fenced:
             logger.info("lease_lost", execution=execution_id)
@@ -150,6 +162,8 @@ class Worker:
         else:
             if isinstance(outcome, Parked) and outcome.due_us is not None:
                 self._notice_at(outcome.due_us)
+            if isinstance(outcome, Finished) and claim.mode is ExecutionMode.SUBWORKFLOW:
+                self.notice()  # whoever called it may be parked, and is due now
 
     async def _fail(self, claim: Claim, seq: int, error: Exception) -> None:
         """End an execution that this server cannot go on with, so that it is not tried for ever."""

@@ -14,6 +14,7 @@ from engine.store import orm
 from engine.store.access import Access
 from engine.store.definitions import DefinitionCache, Definitions
 from engine.store.executions import Executions
+from engine.store.failures import Failures
 from engine.store.journal import GroupJournal, OnCommit
 from engine.store.migrate import check
 from engine.store.rows import TenantRows
@@ -88,6 +89,7 @@ class Database:
             tenant_id,
             Workflows(rows, session, definitions, clock=self._clock, ids=self._ids),
             Executions(tenant_id, rows, session, self.journal),
+            Failures(rows),
         )
 
     async def close(self) -> None:

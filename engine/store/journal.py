@@ -72,10 +72,13 @@ class GroupJournal:
 
     # ------------------------------------------------------------------------------------------- the port
 
-    async def append(self, lease: Lease, events: Sequence[AnyEvent], *, expected_seq: int) -> None:
+    async def append(
+        self, lease: Lease, events: Sequence[AnyEvent], *, expected_seq: int, starts: Sequence[NewExecution] = ()
+    ) -> None:
         if events:
             async with self._room:
-                await self._written(Append(lease, events, expected_seq))
+                accepts = [Accept(lease.tenant, new, None) for new in starts]
+                await self._written(Append(lease, events, expected_seq, accepts))
 
     async def claim(self, worker: str, *, limit: int, lease_us: int, orphaned: bool = False) -> Sequence[Claim]:
         if limit < 1:
@@ -89,8 +92,8 @@ class GroupJournal:
     async def renew(self, worker: str, *, lease_us: int) -> None:
         await self._written(Renew(worker, self._clock.now_us() + lease_us))
 
-    async def park(self, lease: Lease, *, expected_seq: int, due_us: int | None) -> None:
-        await self._written(Park(lease, expected_seq, due_us))
+    async def park(self, lease: Lease, *, expected_seq: int, due_us: int | None, children: Sequence[str] = ()) -> None:
+        await self._written(Park(lease, expected_seq, due_us, children))
 
     async def accept(
         self, tenant: str, new: NewExecution, *, lease_for: str | None = None, lease_us: int = LEASE_US

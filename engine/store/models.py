@@ -50,7 +50,8 @@ class Definition(TenantModel):
 
 
 class Workflow(TenantModel):
-    """`search` holds name, description and tags, casefolded. `tags` are lines, a line break before and after each."""
+    """`search` holds name, description and tags, casefolded. `tags` are lines, a line break before and after each.
+    `document_id` is the id that the latest version's document names: what other imported documents know it by."""
 
     id = fields.CharField(max_length=ID, primary_key=True)
     name = fields.TextField()
@@ -66,6 +67,7 @@ class Workflow(TenantModel):
     updated_at_us = fields.BigIntField()
     updated_by = fields.TextField()
     published_at_us = fields.BigIntField(null=True)
+    document_id = fields.TextField(null=True)
 
     class Meta:
         table = "workflows"
@@ -140,3 +142,30 @@ class IdempotencyKey(TenantModel):
 
     class Meta:
         table = "idempotency_keys"
+
+
+class NodeFailure(TenantModel):
+    """Where a NodeFailed event is. Its key is `(execution_id, seq)`; Tortoise is told half of it."""
+
+    execution_id = fields.CharField(max_length=ID, primary_key=True)
+    seq = fields.BigIntField()
+    at_us = fields.BigIntField()
+    workflow_id = fields.CharField(max_length=ID, null=True)
+
+    class Meta:
+        table = "node_failures"
+
+
+class FailureCount(TenantModel):
+    """How many attempts failed so in an hour since the epoch. `workflow_id` is empty for definitions that are not
+    saved. Its key is everything but the count; Tortoise is told a part of it."""
+
+    hour = fields.BigIntField()
+    workflow_id = fields.CharField(max_length=ID)
+    node = fields.CharField(max_length=1024, primary_key=True)
+    node_type = fields.TextField()
+    code = fields.TextField()
+    count = fields.BigIntField()
+
+    class Meta:
+        table = "failure_counts"

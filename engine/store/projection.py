@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from engine.kernel.events import (
     AnyEvent,
+    ChildEnded,
     ExecutionCanceled,
     ExecutionFailed,
     ExecutionRecovered,
@@ -17,6 +18,7 @@ from engine.kernel.events import (
     ExecutionTimedOut,
     ExecutionWaiting,
     NodeStarted,
+    WorkflowsCalled,
 )
 from engine.ports import Recorded
 from engine.store.records import ExecutionRecord, ExecutionStatus
@@ -93,10 +95,12 @@ def _after(change: Change, event: AnyEvent) -> Change:
     match event:
         case ExecutionStarted(at_us=at_us):
             return Moved(ExecutionStatus.RUNNING, started_at_us=at_us)
-        case ExecutionRecovered() | ExecutionResumed() | NodeStarted():
+        case ExecutionRecovered() | ExecutionResumed() | NodeStarted() | ChildEnded():
             return Moved(ExecutionStatus.RUNNING, _started(change))
         case ExecutionWaiting(until_us=until_us):
             return Moved(ExecutionStatus.WAITING, _started(change), wake_at_us=until_us)
+        case WorkflowsCalled():
+            return Moved(ExecutionStatus.WAITING, _started(change))
         case ExecutionSucceeded(at_us=at_us):
             return Finished(ExecutionStatus.SUCCEEDED, at_us, _started(change))
         case ExecutionCanceled(at_us=at_us):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.store.executions import Executions
+from engine.store.failures import Failures
 from engine.store.workflows import Workflows
 
 
@@ -18,3 +19,4 @@ class Store:
     tenant: str
     workflows: Workflows
     executions: Executions
+    failures: Failures

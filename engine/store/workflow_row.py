@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from sqlite3 import Row
 from typing import Any
 
+import msgspec
+
 from engine.store.records import VersionRecord, WorkflowCategory, WorkflowRecord, WorkflowStatus
 
 VERSION_FIELDS = ("id", "workflow_id", "version", "definition_hash", "message", "created_at_us", "created_by")
@@ -29,6 +31,19 @@ WITH_VERSIONS = f"""
     WHERE workflow.tenant_id = ?
 """  # noqa: S608  # constants only
 """A workflow and both versions that its record holds, in one query; more conditions may follow."""
+
+IMPORTED_AS = f"""
+    {WITH_VERSIONS} AND workflow.document_id = ? AND workflow.status <> 'ARCHIVED'
+    ORDER BY workflow.published_version_id IS NULL, workflow.id DESC LIMIT 1
+"""
+"""Which workflow other documents mean by the id of its document: of several a published one, and the latest."""
+
+
+class _Identified(msgspec.Struct):
+    id: Any = None
+
+
+_identified = msgspec.json.Decoder(_Identified)
 
 
 def joined_record(row: Row) -> WorkflowRecord:
@@ -59,6 +74,12 @@ def workflow_record(
 
 def version_record(row: Mapping[str, Any] | Row, prefix: str = "") -> VersionRecord:
     return VersionRecord(**{field: row[prefix + field] for field in VERSION_FIELDS})
+
+
+def document_id(document: bytes) -> str | None:
+    """The id that a document names: what other documents call it by."""
+    named = _identified.decode(document).id
+    return str(named) if isinstance(named, str | int) and not isinstance(named, bool) else None
 
 
 def tags_to_text(tags: Iterable[str]) -> str:

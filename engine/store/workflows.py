@@ -15,9 +15,11 @@ from engine.store.rows import TenantRows
 from engine.store.session import Session
 from engine.store.workflow_list import WorkflowFilter, WorkflowOrder
 from engine.store.workflow_row import (
+    IMPORTED_AS,
     VERSION_FIELDS,
     WITH_VERSIONS,
     WORKFLOW_FIELDS,
+    document_id,
     joined_record,
     search_text,
     tags_to_text,
@@ -60,6 +62,15 @@ class Workflows:
 
     async def get(self, workflow_id: str) -> WorkflowRecord | None:
         return await self._one("AND workflow.id = ?", workflow_id)
+
+    async def referred(self, reference: str) -> WorkflowRecord | None:
+        """What a document means by a workflow's id: ours, or the one that the other was imported with. Of several
+        imported with the same id, a published one, and the latest. Archived ones do not count."""
+        workflow = await self.get(reference)
+        if workflow is not None:
+            return None if workflow.status is WorkflowStatus.ARCHIVED else workflow
+        rows = await self._rows.fetch(IMPORTED_AS, reference)
+        return joined_record(rows[0]) if rows else None
 
     async def by_name(self, name: str) -> WorkflowRecord | None:
         return await self._one("AND workflow.name = ?", name)
@@ -156,6 +167,7 @@ class Workflows:
             "updated_at_us": now_us,
             "updated_by": actor,
             "published_at_us": now_us if publish else None,
+            "document_id": document_id(document),
         }
         first = VersionRecord(version_id, workflow_id, version, definition_hash, message, now_us, actor)
         async with self._session.writing():
@@ -208,7 +220,7 @@ class Workflows:
             if changed:
                 new = VersionRecord(self._ids.new("wfv"), workflow_id, version, definition_hash, message, now_us, actor)
                 await _add_version(new, document)
-                changes["latest_version_id"] = new.id
+                changes |= {"latest_version_id": new.id, "document_id": document_id(document)}
             return await _changed(workflow_id, changes)
 
     async def publish(self, workflow_id: str, version_id: str, *, actor: str) -> WorkflowRecord | None:

@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.kernel.events import ExecutionMode
+from engine.runtime import lifecycle
 from engine.runtime.engine import Engine, EngineSettings
+from engine.runtime.lifecycle import NewWorkflow, Saved
 from engine.runtime.rundata import refused as refusal
 from engine.runtime.rundata import run_data
 from engine.runtime.submission import Invalid, Start, Submitted
@@ -25,6 +27,9 @@ AT_ONCE = 16
 async def outcome(engine: Engine, tenant: str, case: Case) -> dict[str, object]:
     """What we do with the case, in the shape of its `expect`."""
     store = engine.store(tenant)
+    for document in case.sub_workflows:
+        saved = await lifecycle.create(engine, store, NewWorkflow(document, publish=True), actor="SYSTEM:test")
+        assert isinstance(saved, Saved), saved
     mode = ExecutionMode.TEST if case.mode == "manual" else ExecutionMode.MANUAL
     answer = await engine.submit(store, Start(document=case.workflow, mode=mode), actor="SYSTEM:test")
     if isinstance(answer, Invalid):

@@ -17,6 +17,7 @@ from engine.runtime.live import Batch, Progress
 from engine.store.records import ExecutionRecord, ExecutionStatus
 from plugins.errors import Failure
 from plugins.items import Item
+from plugins.outcomes import CallWorkflow
 from plugins.registry import built_in
 from schema.events import ExecutionEvent
 from schema.outputs import OutputNames
@@ -43,6 +44,9 @@ EVENTS: list[AnyEvent] = [
     log.NodeRetryScheduled(**NODE, due_us=99, delay_us=2_000, error=FAILURE),
     log.NodeRecovered(**NODE, strategy=log.RecoveryStrategy.SKIP, error=FAILURE, outputs=[[Item({})]]),
     log.NodeSkipped(**NODE, execution_index=1, inputs=[], reason="disabled"),
+    log.WorkflowsCalled(**NODE, calls=[CallWorkflow("wf_1", [Item({})])]),
+    log.ChildStarted(**NODE, execution="exe_2"),
+    log.ChildEnded(**NODE, execution="exe_2", outputs=[[Item({"x": 1})]]),
 ]
 
 

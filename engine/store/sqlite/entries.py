@@ -15,9 +15,10 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 
-from engine.kernel.events import AnyEvent, encode
+from engine.kernel.events import AnyEvent, NodeFailed, encode
 from engine.ports import Fenced, Lease, Recorded, StoreUnavailable
 from engine.store.projection import Change, Finished, Moved, Progressed, project
+from engine.store.sqlite.failures import count_failures
 
 Answer: TypeAlias = object
 EventRow: TypeAlias = tuple[str, int, str, bytes]
@@ -65,14 +66,21 @@ FINISH = f"""
 PARK = f"""
     UPDATE executions SET status = 'WAITING', wake_at_us = ?, worker = NULL, lease_until_us = NULL {HELD}
 """  # noqa: S608
+WAKE_PARENT = """
+    UPDATE executions SET wake_at_us = ?
+    WHERE id = (SELECT parent FROM executions WHERE id = ?) AND worker IS NULL AND status = 'WAITING'
+"""
+ENDED = "SELECT 1 FROM executions WHERE id = ? AND finished_at_us IS NOT NULL"
 
 
 class Append:
-    """Events at the end of a log, and what they change in the row."""
+    """Events at the end of a log, what they change in the row, and the executions that they start."""
 
-    __slots__ = ("_change", "_expected_seq", "_lease", "_recorded", "_rows", "size")
+    __slots__ = ("_change", "_expected_seq", "_failed", "_lease", "_recorded", "_rows", "_starts", "size")
 
-    def __init__(self, lease: Lease, events: Sequence[AnyEvent], expected_seq: int) -> None:
+    def __init__(
+        self, lease: Lease, events: Sequence[AnyEvent], expected_seq: int, starts: Sequence[Entry] = ()
+    ) -> None:
         self._lease = lease
         self._expected_seq = expected_seq
         self._recorded = [Recorded(seq, event) for seq, event in enumerate(events, expected_seq + 1)]
@@ -80,7 +88,9 @@ class Append:
             (lease.execution_id, one.seq, lease.tenant, encode(one.event)) for one in self._recorded
         ]
         self._change = project(events)
-        self.size = sum(len(row[3]) for row in self._rows)
+        self._failed = [one for one in self._recorded if isinstance(one.event, NodeFailed)]
+        self._starts = starts
+        self.size = sum(len(row[3]) for row in self._rows) + sum(entry.size for entry in starts)
 
     def apply(self, db: sqlite3.Connection, events: list[EventRow]) -> None:
         statement, values = _update(self._change)
@@ -88,6 +98,12 @@ class Append:
         if db.execute(statement, (last_seq, *values, *_held(self._lease, self._expected_seq))).rowcount != 1:
             raise _fenced(self._lease, self._expected_seq)
         events += self._rows
+        if self._failed:
+            count_failures(db, self._lease.tenant, self._lease.execution_id, self._failed)
+        for entry in self._starts:
+            entry.apply(db, events)
+        if isinstance(self._change, Finished):
+            db.execute(WAKE_PARENT, (self._change.finished_at_us, self._lease.execution_id))
 
     def read_back(self, db: sqlite3.Connection) -> None:
         found = db.execute(
@@ -109,10 +125,13 @@ class Park:
     lease: Lease
     expected_seq: int
     due_us: int | None
+    children: Sequence[str] = ()
     size: int = 100
 
     def apply(self, db: sqlite3.Connection, events: list[EventRow]) -> None:  # noqa: ARG002
-        if db.execute(PARK, (self.due_us, *_held(self.lease, self.expected_seq))).rowcount != 1:
+        # A child that has ended by now found its parent held, and could not wake it.
+        ended = any(db.execute(ENDED, (child,)).fetchone() for child in self.children)
+        if db.execute(PARK, (0 if ended else self.due_us, *_held(self.lease, self.expected_seq))).rowcount != 1:
             raise _fenced(self.lease, self.expected_seq)
 
     def read_back(self, db: sqlite3.Connection) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.kernel.events import AnyEvent, ExecutionStarted
-from engine.ports import Fenced, Lease, StoreUnavailable
+from engine.kernel.events import AnyEvent, ExecutionMode, ExecutionQueued, ExecutionStarted
+from engine.ports import Fenced, Lease, NewExecution, StoreUnavailable
 from engine.runtime import log as log_module
 from engine.runtime.log import AHEAD_EVENTS, AHEAD_US, Log
 
@@ -30,12 +30,21 @@ class Journal:
     def __init__(self, *trouble: Exception) -> None:
         self.appends: list[tuple[int, int]] = []
         self.trouble = list(trouble)
+        self.started: list[str] = []
 
-    async def append(self, lease: Lease, events: Sequence[AnyEvent], *, expected_seq: int) -> None:
+    async def append(
+        self, lease: Lease, events: Sequence[AnyEvent], *, expected_seq: int, starts: Sequence[NewExecution] = ()
+    ) -> None:
         await asyncio.sleep(0)
         if self.trouble:
             raise self.trouble.pop(0)
         self.appends.append((expected_seq, len(events)))
+        self.started += [new.id for new in starts]
+
+
+def start(id: str) -> NewExecution:
+    queued = ExecutionQueued(at_us=0, mode=ExecutionMode.SUBWORKFLOW, start_node="T", items=[])
+    return NewExecution(id=id, definition_hash="h", queued=queued, actor="SYSTEM:test")
 
 
 def event() -> AnyEvent:
@@ -99,3 +108,14 @@ async def test_a_lost_lease_in_the_background_is_told_at_the_next_step() -> None
     log.record(event())
     with pytest.raises(Fenced):
         log.send()
+
+
+async def test_what_an_event_starts_goes_with_it_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_module, "RETRY_S", (0.0,))
+    journal = Journal(StoreUnavailable("busy"))
+    log, _ = log_on(journal)
+    log.record(event(), start("exe_child"))
+    await log.flush()
+    log.record(event())
+    await log.flush()
+    assert (journal.appends, journal.started) == ([(1, 1), (2, 1)], ["exe_child"])

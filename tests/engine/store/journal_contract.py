@@ -14,9 +14,11 @@ from engine.kernel.events import (
     ExecutionResumed,
     ExecutionTimedOut,
     ExecutionWaiting,
+    NodeFailed,
 )
 from engine.ports import Accepted, Claim, Fenced, IdempotencyMismatch, Lease
 from engine.store.records import ExecutionStatus
+from engine.store.sqlite.failures import HOUR_US, KEPT_US
 from plugins.errors import Failure
 from tests.engine.store.world import (
     DOCUMENT,
@@ -24,6 +26,7 @@ from tests.engine.store.world import (
     LEASE_US,
     START_US,
     World,
+    a_workflow,
     new_execution,
     node_run,
     queued,
@@ -392,5 +395,93 @@ class AcceptContract:
         assert await status(world, "exe_3") is ExecutionStatus.QUEUED
 
 
-class JournalContract(AppendContract, RowContract, PublicationContract, ClaimContract, ParkContract, AcceptContract):
+class ChildrenContract:
+    async def test_what_events_start_is_there_when_they_are(self, world: World) -> None:
+        lease = await held(world)
+        child = new_execution("exe_2", parent="exe_1")
+        await world.database.journal.append(lease, [started()], expected_seq=1, starts=[child])
+        record = await world.acme.executions.get("exe_2")
+        assert record is not None
+        assert (record.status, record.parent) == (ExecutionStatus.QUEUED, "exe_1")
+        assert await claimed(world) == ["exe_2"]
+
+    async def test_who_has_lost_the_lease_starts_nothing(self, world: World) -> None:
+        lease = await held(world)
+        with pytest.raises(Fenced):
+            await world.database.journal.append(lease, [started()], expected_seq=7, starts=[new_execution("exe_2")])
+        assert await world.acme.executions.get("exe_2") is None
+
+    async def test_the_end_of_a_child_wakes_a_parked_parent(self, world: World) -> None:
+        lease = await held(world)
+        child = new_execution("exe_2", parent="exe_1")
+        await world.database.journal.append(lease, [started()], expected_seq=1, starts=[child])
+        await world.database.journal.park(lease, expected_seq=2, due_us=None, children=["exe_2"])
+        [claim_of_child] = await claim(world)
+        assert await claimed(world) == []
+        await world.database.journal.append(claim_of_child.lease, [started(), succeeded()], expected_seq=1)
+        assert await claimed(world) == ["exe_1"]
+
+    async def test_a_child_that_ended_before_its_parent_was_parked_is_not_missed(self, world: World) -> None:
+        lease = await held(world)
+        child = new_execution("exe_2", parent="exe_1")
+        await world.database.journal.append(lease, [started()], expected_seq=1, starts=[child])
+        [claim_of_child] = await claim(world)
+        await world.database.journal.append(claim_of_child.lease, [started(), succeeded()], expected_seq=1)
+        await world.database.journal.park(lease, expected_seq=2, due_us=None, children=["exe_2"])
+        assert await claimed(world) == ["exe_1"]
+
+
+def failed(node: str, code: str = "BOOM", *, at_us: int = START_US, kind: str = "set") -> NodeFailed:
+    return NodeFailed(at_us=at_us, node=node, run=0, error=Failure(code=code, message="boom"), node_type=kind)
+
+
+class FailuresContract:
+    async def test_failures_are_counted_by_node_type_and_code(self, world: World) -> None:
+        lease = await held(world)
+        events = [failed("a"), failed("a", "TIMEOUT"), failed("b", kind="code")]
+        await world.database.journal.append(lease, events, expected_seq=1)
+        statistics = await world.acme.failures.statistics()
+        assert statistics.total == 3
+        assert [(each.key, each.count) for each in statistics.by_node] == [("a", 2), ("b", 1)]
+        assert [(each.key, each.count) for each in statistics.by_node_type] == [("set", 2), ("code", 1)]
+        assert [(each.key, each.count) for each in statistics.by_code] == [("BOOM", 2), ("TIMEOUT", 1)]
+        assert [(id, one.seq) for id, one in statistics.recent] == [("exe_1", 4), ("exe_1", 3), ("exe_1", 2)]
+
+    async def test_an_append_that_is_refused_counts_nothing(self, world: World) -> None:
+        lease = await held(world)
+        with pytest.raises(Fenced):
+            await world.database.journal.append(lease, [failed("a")], expected_seq=9)
+        assert (await world.acme.failures.statistics()).total == 0
+
+    async def test_failures_of_another_tenant_or_workflow_do_not_count(self, world: World) -> None:
+        workflow = await a_workflow(world.acme)
+        accepted = await accept(world, lease_for="w1", workflow_id=workflow.id)
+        assert accepted.claim is not None
+        await world.database.journal.append(accepted.claim.lease, [failed("a")], expected_seq=1)
+        assert (await world.globex.failures.statistics()).total == 0
+        assert (await world.globex.failures.statistics(workflow_id=workflow.id)).recent == []
+        assert (await world.acme.failures.statistics(workflow_id="wf_other")).total == 0
+        assert (await world.acme.failures.statistics(workflow_id=workflow.id)).total == 1
+
+    async def test_what_was_before_is_not_counted_and_what_is_long_ago_is_forgotten(self, world: World) -> None:
+        lease = await held(world)
+        await world.database.journal.append(lease, [failed("old")], expected_seq=1)
+        later_us = START_US + HOUR_US
+        await world.database.journal.append(lease, [failed("new", at_us=later_us)], expected_seq=2)
+        since = await world.acme.failures.statistics(since_us=later_us)
+        assert (since.total, [one.event.node for _, one in since.recent]) == (1, ["new"])
+        await world.database.journal.append(lease, [failed("newest", at_us=later_us + KEPT_US)], expected_seq=3)
+        assert [each.key for each in (await world.acme.failures.statistics()).by_node] == ["new", "newest"]
+
+
+class JournalContract(
+    AppendContract,
+    RowContract,
+    PublicationContract,
+    ClaimContract,
+    ParkContract,
+    AcceptContract,
+    ChildrenContract,
+    FailuresContract,
+):
     """All of it."""

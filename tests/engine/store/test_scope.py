@@ -20,7 +20,9 @@ from engine.store.models import (
     Definition,
     Execution,
     ExecutionEvent,
+    FailureCount,
     IdempotencyKey,
+    NodeFailure,
     Workflow,
     WorkflowVersion,
 )
@@ -50,6 +52,10 @@ ROWS: dict[type[TenantModel], Callable[[str], dict[str, Any]]] = {
     },
     ExecutionEvent: lambda mark: {"execution_id": f"exe_{mark}", "seq": 1, "body": b"{}"},
     IdempotencyKey: lambda mark: {"key": mark, "execution_id": f"exe_{mark}", "created_at_us": 0},
+    NodeFailure: lambda mark: {"execution_id": f"exe_{mark}", "seq": 1, "at_us": 0},
+    FailureCount: lambda mark: {
+        "hour": 0, "workflow_id": "", "node": mark, "node_type": "t", "code": "C", "count": 1
+    },
 }  # fmt: skip
 """A row of each tenant-owned model: the two-tenant case of each."""
 
@@ -78,13 +84,14 @@ def test_every_tenant_owned_model_has_a_two_tenant_case() -> None:
 
 
 def test_every_table_that_names_a_tenant_is_tenant_owned() -> None:
-    tables = re.findall(r"CREATE TABLE (\w+) \((.*?)\n    \)", _first_migration(), re.DOTALL)
+    tables = re.findall(r"CREATE TABLE (\w+) \((.*?)\n    \)", _migrations(), re.DOTALL)
     naming = {table for table, body in tables if "tenant_id" in body}
     assert naming == {model._meta.db_table for model in ROWS}
 
 
-def _first_migration() -> str:
-    return (Path(engine.__file__).parent / "store" / "migrations" / "0001_tables.py").read_text()
+def _migrations() -> str:
+    folder = Path(engine.__file__).parent / "store" / "migrations"
+    return "".join(file.read_text() for file in sorted(folder.glob("0*.py")))
 
 
 class TestWithinAScope:
