@@ -173,10 +173,15 @@ class Journal(Protocol):
         ...
 
     async def claim(self, worker: str, *, limit: int, lease_us: int, orphaned: bool = False) -> Sequence[Claim]:
-        """Take queued, due or abandoned executions, oldest and most urgent first, each under a new epoch.
+        """Take executions that are due or abandoned, then queued ones, oldest and most urgent first, each under a new
+        epoch.
 
-        `orphaned` says that no other worker is alive: every lease but this worker's counts as abandoned.
+        `orphaned` says that no other worker is alive: every lease but this worker's counts as abandoned from now on.
         """
+        ...
+
+    async def next_due(self) -> int | None:
+        """When the first of the executions that wait for an instant may be claimed; None when there is none."""
         ...
 
     async def renew(self, worker: str, *, lease_us: int) -> None:

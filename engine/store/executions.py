@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.kernel.events import ExecutionMode, decode
-from engine.ports import Accepted, NewExecution, Recorded
+from engine.kernel.events import ExecutionCanceled, ExecutionMode, decode
+from engine.ports import Accepted, Claim, NewExecution, Recorded
 from engine.store.execution_row import COLUMNS, FIELDS, execution_record
 from engine.store.journal import LEASE_US, GroupJournal
 from engine.store.models import Execution
@@ -89,6 +89,16 @@ class Executions:
         Raises `IdempotencyMismatch` or `StoreUnavailable`.
         """
         return await self._journal.accept(self._tenant, new, lease_for=lease_for, lease_us=lease_us)
+
+    async def take(self, execution_id: str, worker: str, *, lease_us: int = LEASE_US) -> Claim | None:
+        """Claim this execution; None when it has ended, or somebody holds it, or there is none. Raises
+        `StoreUnavailable`."""
+        return await self._journal.take(self._tenant, execution_id, worker, lease_us=lease_us)
+
+    async def cancel(self, execution_id: str, event: ExecutionCanceled, *, worker: str) -> bool:
+        """End an execution that nobody holds, or that `worker` holds and does not run: in one transaction. False when
+        it has ended before, when another worker holds it, or when there is none. Raises `StoreUnavailable`."""
+        return await self._journal.cancel(self._tenant, execution_id, event, worker=worker)
 
     async def get(self, execution_id: str) -> ExecutionRecord | None:
         rows = await self._rows.fetch(ONE, execution_id)

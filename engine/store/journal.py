@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from engine.kernel.events import AnyEvent
+from engine.kernel.events import AnyEvent, ExecutionCanceled
 from engine.ports import Accepted, Claim, Clock, Lease, NewExecution, Recorded, StoreUnavailable
 from engine.store.sqlite.acceptance import Accept, LeaseFor
 from engine.store.sqlite.batch import JournalBroken, Outcome
 from engine.store.sqlite.claims import ClaimSome, Renew
 from engine.store.sqlite.entries import Append, Entry, Park
 from engine.store.sqlite.group import write
+from engine.store.sqlite.taking import Cancel, NextDue, TakeOne
 from engine.store.sqlite.writer import Writer
 
 OnCommit: TypeAlias = Callable[[str, str, list[Recorded]], None]
@@ -94,6 +95,25 @@ class GroupJournal:
 
     async def park(self, lease: Lease, *, expected_seq: int, due_us: int | None, children: Sequence[str] = ()) -> None:
         await self._written(Park(lease, expected_seq, due_us, children))
+
+    async def next_due(self) -> int | None:
+        due_us: int | None = await self._written(NextDue())
+        return due_us
+
+    async def take(self, tenant: str, execution_id: str, worker: str, *, lease_us: int = LEASE_US) -> Claim | None:
+        """Claim this execution; None when it has ended, or somebody holds it, or there is none. Raises
+        `StoreUnavailable`."""
+        now_us = self._clock.now_us()
+        taken: Claim | None = await self._written(TakeOne(tenant, execution_id, worker, now_us, now_us + lease_us))
+        return taken
+
+    async def cancel(self, tenant: str, execution_id: str, event: ExecutionCanceled, *, worker: str) -> bool:
+        """End an execution that nobody holds, or that `worker` holds and does not run: taken and ended in one
+        transaction. False when it has ended before, when another worker holds it, or when there is none. Raises
+        `StoreUnavailable`."""
+        entry = Cancel(tenant, execution_id, event, worker=worker, now_us=self._clock.now_us())
+        canceled: bool = await self._written(entry)
+        return canceled
 
     async def accept(
         self, tenant: str, new: NewExecution, *, lease_for: str | None = None, lease_us: int = LEASE_US

@@ -314,6 +314,143 @@ class ClaimContract:
         world.clock.forward(10 * LEASE_US)
         assert await claimed(world, "w2", orphaned=True) == []
 
+    async def test_what_has_begun_goes_before_what_is_queued(self, world: World) -> None:
+        await accept(world, "exe_1", priority=9)
+        for name in ("exe_2", "exe_3"):
+            lease = await held(world, name, by="dead")
+            await world.database.journal.append(lease, [started()], expected_seq=1)
+        await world.database.journal.park(lease, expected_seq=2, due_us=START_US + 5)
+        world.clock.forward(LEASE_US)
+        assert await claimed(world, "w1") == ["exe_2", "exe_3", "exe_1"]
+
+    async def test_more_orphans_than_there_is_room_for_are_there_for_the_next_claim(self, world: World) -> None:
+        for n in range(5):
+            await held(world, f"exe_{n}", by="dead")
+        assert await claimed(world, "w1", limit=2, orphaned=True) == ["exe_0", "exe_1"]
+        assert await claimed(world, "w1") == ["exe_2", "exe_3", "exe_4"]
+
+    async def test_of_many_that_are_due_the_longest_due_are_claimed(self, world: World) -> None:
+        for n in range(1_050):
+            lease = await held(world, f"exe_{n:04}")
+            await world.database.journal.park(lease, expected_seq=1, due_us=START_US + 2_000 - n)
+        world.clock.forward(2_000)
+        taken = [await claimed(world, "w2", limit=400) for _ in range(3)]
+        assert "exe_0000" not in taken[0], "it is the oldest, and the last to be due"
+        assert len({one for some in taken for one in some}) == 1_050
+
+
+class TakeContract:
+    async def test_a_queued_or_parked_execution_is_taken_under_a_new_epoch(self, world: World) -> None:
+        await accept(world, "exe_1")
+        lease = await held(world, "exe_2")
+        await world.database.journal.append(lease, [started()], expected_seq=1)
+        await world.database.journal.park(lease, expected_seq=2, due_us=None)
+        first = await world.acme.executions.take("exe_1", "w9", lease_us=LEASE_US)
+        second = await world.acme.executions.take("exe_2", "w9", lease_us=LEASE_US)
+        assert first is not None
+        assert second is not None
+        assert (first.lease.epoch, first.seq, first.takeover) == (1, 1, False)
+        assert (second.lease.epoch, second.seq, second.takeover) == (2, 2, False)
+        assert await status(world, "exe_2") is ExecutionStatus.RUNNING
+        await world.database.journal.append(second.lease, [succeeded()], expected_seq=2)
+        with pytest.raises(Fenced):
+            await world.database.journal.append(lease, [succeeded()], expected_seq=2)
+
+    async def test_an_execution_is_taken_once(self, world: World) -> None:
+        await accept(world)
+        taken = await asyncio.gather(*(world.acme.executions.take("exe_1", f"w{n}") for n in range(5)))
+        assert sum(one is not None for one in taken) == 1
+
+    async def test_what_is_held_or_over_or_of_somebody_else_is_not_taken(self, world: World) -> None:
+        lease = await held(world)
+        assert await world.acme.executions.take("exe_1", "w1") is None
+        assert await world.acme.executions.take("unknown", "w1") is None
+        await world.database.journal.append(lease, [succeeded()], expected_seq=1)
+        assert await world.acme.executions.take("exe_1", "w1") is None
+        await accept(world, "exe_2")
+        assert await world.globex.executions.take("exe_2", "w1") is None
+        assert await claimed(world) == ["exe_2"]
+
+    async def test_an_abandoned_execution_is_taken_over(self, world: World) -> None:
+        lease = await held(world, by="dead")
+        await world.database.journal.append(lease, [started()], expected_seq=1)
+        world.clock.forward(LEASE_US)
+        taken = await world.acme.executions.take("exe_1", "w2")
+        assert taken is not None
+        assert taken.takeover
+
+    async def test_the_first_that_is_due_is_known(self, world: World) -> None:
+        assert await world.database.journal.next_due() is None
+        for name, due_us in [("exe_1", START_US + 50), ("exe_2", START_US + 30), ("exe_3", None)]:
+            lease = await held(world, name)
+            await world.database.journal.park(lease, expected_seq=1, due_us=due_us)
+        assert await world.database.journal.next_due() == START_US + 30
+        world.clock.forward(40)
+        assert await claimed(world, "w2") == ["exe_2"]
+        assert await world.database.journal.next_due() == START_US + 50
+
+
+class CancelContract:
+    CANCELED = ExecutionCanceled(at_us=START_US + 7, reason="enough", actor="USER:ada")
+
+    async def cancel(self, world: World, name: str = "exe_1", *, worker: str = "w9") -> bool:
+        return await world.acme.executions.cancel(name, self.CANCELED, worker=worker)
+
+    async def test_a_queued_execution_is_over_and_never_claimed(self, world: World) -> None:
+        await accept(world)
+        assert await self.cancel(world)
+        assert await claimed(world) == []
+        record = await world.acme.executions.get("exe_1")
+        assert record is not None
+        assert (record.status, record.last_seq) == (ExecutionStatus.CANCELED, 2)
+        assert (record.started_at_us, record.finished_at_us) == (None, START_US + 7)
+        assert [one.event for one in world.told.of("exe_1")] == [queued(), self.CANCELED]
+        assert await world.acme.executions.history("exe_1") == world.told.of("exe_1")
+
+    async def test_a_parked_execution_is_over_and_never_due(self, world: World) -> None:
+        lease = await held(world)
+        await world.database.journal.append(lease, [started()], expected_seq=1)
+        await world.database.journal.park(lease, expected_seq=2, due_us=START_US + 9)
+        assert await self.cancel(world)
+        world.clock.forward(100)
+        assert await claimed(world, orphaned=True) == []
+        assert await world.database.journal.next_due() is None
+
+    async def test_it_is_canceled_once(self, world: World) -> None:
+        await accept(world)
+        assert sorted(await asyncio.gather(*(self.cancel(world) for _ in range(5)))) == [False] * 4 + [True]
+        assert seqs(world.told.of("exe_1")) == [1, 2]
+
+    async def test_what_another_worker_holds_is_left_alone(self, world: World) -> None:
+        await held(world, by="w1")
+        assert not await self.cancel(world, worker="w2")
+        assert await status(world) is ExecutionStatus.QUEUED
+
+    async def test_what_a_worker_holds_and_does_not_run_it_may_end_itself(self, world: World) -> None:
+        lease = await held(world, by="w1")
+        assert await self.cancel(world, worker="w1")
+        with pytest.raises(Fenced):
+            await world.database.journal.append(lease, [started()], expected_seq=1)
+
+    async def test_what_a_dead_worker_holds_is_ended(self, world: World) -> None:
+        lease = await held(world, by="dead")
+        await world.database.journal.append(lease, [started()], expected_seq=1)
+        world.clock.forward(LEASE_US)
+        assert await self.cancel(world)
+        with pytest.raises(Fenced):
+            await world.database.journal.append(lease, [succeeded()], expected_seq=2)
+        assert await status(world) is ExecutionStatus.CANCELED
+
+    async def test_an_end_is_not_overwritten_and_nobody_elses_execution_is_ended(self, world: World) -> None:
+        lease = await held(world)
+        await world.database.journal.append(lease, [succeeded()], expected_seq=1)
+        assert not await self.cancel(world, worker="w1")
+        assert await status(world) is ExecutionStatus.SUCCEEDED
+        await accept(world, "exe_2")
+        assert not await world.globex.executions.cancel("exe_2", self.CANCELED, worker="w1")
+        assert not await self.cancel(world, "unknown")
+        assert await status(world, "exe_2") is ExecutionStatus.QUEUED
+
 
 class ParkContract:
     async def parked(self, world: World, *, due_us: int | None) -> Lease:
