@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
 from api.settings import Settings
+
+
+class Undaunted:
+    """A stream that loses a line where another would raise: a log on a full disk must not stop what it tells of."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
+def printing_to(stream: TextIO) -> Any:
+    """What makes structlog's loggers."""
+    return structlog.PrintLoggerFactory(cast(TextIO, Undaunted(stream)))
 
 
 def configure(settings: Settings) -> None:
@@ -26,7 +49,7 @@ def configure(settings: Settings) -> None:
             *renderers,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=printing_to(sys.stderr),
         cache_logger_on_first_use=True,
     )
 
@@ -41,5 +64,5 @@ def quiet() -> None:
     """For commands that run once: what the engine has to say goes to standard error, and only where it matters."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=printing_to(sys.stderr),
     )

@@ -105,6 +105,8 @@ class Worker:
                 await self._claim(orphaned=False)
             except StoreUnavailable as error:
                 logger.warning("claim_failed", reason=str(error))
+            except Exception:
+                logger.exception("claim_failed")  # this loop outlives what one look ran into: nobody else claims
             self._more.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL_S):
@@ -126,6 +128,8 @@ class Worker:
                 await self._journal.renew(self.name, lease_us=LEASE_US)
             except StoreUnavailable as error:
                 logger.warning("renewal_failed", reason=str(error))
+            except Exception:
+                logger.exception("renewal_failed")
 
     def _ended(self, execution_id: str) -> None:
         was_full = not self.has_room
