@@ -24,6 +24,7 @@ GRANTED: Mapping[Role, frozenset[Scope]] = {
 }
 
 NEEDED: Mapping[str, Scope] = {
+    "Query.errorStatistics": Scope.READ,
     "Query.execution": Scope.READ,
     "Query.executions": Scope.READ,
     "Query.node": Scope.READ,

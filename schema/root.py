@@ -66,7 +66,8 @@ from schema.saving import (
     publish_workflow,
     update_workflow,
 )
-from schema.scalars import SCALARS
+from schema.scalars import SCALARS, DateTime
+from schema.statistics import ErrorStatistics, error_statistics
 from schema.telling import events_of, tell
 from schema.tenancy import Viewer
 from schema.validation import ValidationReport
@@ -153,6 +154,20 @@ class Query:
         return await page_of_executions(
             info, first=first, after=after, last=last, before=before, where=where, order=order_by
         )
+
+    @resolved(
+        "Failures of this tenant: totals by node, by node type and by code, and the most recent ones. The last 90 days "
+        "are counted, by the hour."
+    )
+    async def error_statistics(
+        self,
+        info: Info,
+        workflow_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only of this workflow.")] = None,
+        since: Annotated[
+            DateTime | None, strawberry.argument(description="Not before this; totals begin with its hour.")
+        ] = None,
+    ) -> ErrorStatistics:
+        return await error_statistics(info.context, workflow_id, since)
 
     @resolved("What the installed plugins can do: the latest version of each type, by name.")
     def node_types(

@@ -82,6 +82,8 @@ def selection(kind: Any) -> str:
     named = get_named_type(kind)
     if not is_composite_type(named):
         return ""
+    if named.name == "ErrorStatistics":
+        return "{ total byNode { key count } recent { executionId } }"
     if named.name.endswith("Connection"):
         return "{ edges { cursor node { __typename } } pageInfo { hasNextPage } totalCount }"
     problems = "".join(
@@ -115,11 +117,21 @@ ARGUMENTS = list(id_arguments())
 
 
 async def things_of(client: Client) -> dict[str, str]:
-    workflow = await create(client)
+    """A workflow, an execution of it that failed and one that did not, and a version."""
+    workflow = await create(client, with_a_stop(chain("a")))
+    failing = "mutation ($i: ExecuteWorkflowInput!) { executeWorkflow(input: $i) { __typename } }"
+    await client.ask(failing, i={"workflowId": workflow, "startNode": "Stop", "waitMs": 10_000})
     execution = await execute(client, workflow)
     query = "query ($id: ID!) { workflow(id: $id) { latestVersion { id } } }"
     version = (await client.ask(query, id=workflow))["workflow"]["latestVersion"]["id"]
     return {"wf": workflow, "exe": execution, "wfv": version}
+
+
+def with_a_stop(definition: dict[str, Any]) -> dict[str, Any]:
+    """The definition, and a node by itself that fails."""
+    kind = {"type": "n8n-nodes-base.stopAndError", "typeVersion": 1, "parameters": {"errorMessage": "enough"}}
+    definition["nodes"].append({"id": "stop", "name": "Stop", "position": [0, 400], **kind})
+    return definition
 
 
 async def answer(client: Client, socket: Socket, place: IdArgument, id: str) -> str:
@@ -138,6 +150,7 @@ def test_the_walk_finds_every_field_that_takes_an_id() -> None:
         "workflow.id",
         "execution.id",
         "executions.filter.workflowId",
+        "errorStatistics.workflowId",
         "updateWorkflow.input.id",
         "publishWorkflow.input.id",
         "executeWorkflow.input.workflowId",
