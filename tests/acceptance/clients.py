@@ -8,11 +8,11 @@ import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 
-from tests.acceptance.lives import KEY, Lives
+from tests.acceptance.lives import KEY
 from tests.acceptance.oracle import Oracle
 
 EXECUTE = """
@@ -39,6 +39,24 @@ REPEATED = 0.15
 """How many submissions are repeated although they were answered."""
 
 
+PAUSE_S = 0.05
+"""Before a refused request is sent again."""
+
+
+class Address(Protocol):
+    """Where the server is, and an event that is set while it is worth trying."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def up(self) -> asyncio.Event: ...
+
+
+class Refused(Exception):
+    """The server answered, and did not do it: not now."""
+
+
 class ConnectionEnded(EOFError):
     """The server closed the connection before the execution's end."""
 
@@ -47,7 +65,7 @@ class ConnectionEnded(EOFError):
 class Clients:
     """Some that take turns on the same workflows until they are told to stop. The oracle hears all that they learn."""
 
-    lives: Lives
+    server: Address
     oracle: Oracle
     http: aiohttp.ClientSession
     chance: random.Random
@@ -62,11 +80,20 @@ class Clients:
     async def work(self, workflows: Sequence[str]) -> None:
         """Submit one execution after another and follow each to its end, until it is over."""
         while not self.over.is_set():
-            self._submitted += 1
-            key, workflow = f"key-{self._submitted}", workflows[self._submitted % len(workflows)]
+            key = self._new_key()
+            workflow = workflows[self._submitted % len(workflows)]
             execution_id = await self.submit(workflow, key)
             if self.chance.random() < REPEATED:
                 await self.submit(workflow, key)
+            await self.follow(execution_id)
+
+    async def press(self, workflow: str) -> None:
+        """Submit one execution after another without waiting for any, until it is over; then follow each to its end."""
+        started = []
+        while not self.over.is_set():
+            started.append(await self.submit(workflow, self._new_key()))
+            await asyncio.sleep(PAUSE_S)
+        for execution_id in started:
             await self.follow(execution_id)
 
     async def submit(self, workflow: str, key: str) -> str:
@@ -74,21 +101,30 @@ class Clients:
         while True:
             try:
                 answer = await self._ask(EXECUTE, id=workflow, key=key, input={"key": key})
+            except Refused:
+                await asyncio.sleep(PAUSE_S)
+                continue
             except LOST:
-                await self.lives.up.wait()
+                await self.server.up.wait()
                 continue
             execution = answer["executeWorkflow"]
             assert execution["__typename"] == "Execution", execution
             self.oracle.acknowledge(key, execution["id"])
             return str(execution["id"])
 
+    def _new_key(self) -> str:
+        self._submitted += 1
+        return f"key-{self._submitted}"
+
     async def follow(self, execution_id: str) -> None:
         """Every event to the last; after a lost connection, on from the last one that was seen."""
         while execution_id not in self.oracle.ended:
             try:
                 await self._listen(execution_id)
+            except Refused:
+                await asyncio.sleep(PAUSE_S)
             except LOST:
-                await self.lives.up.wait()
+                await self.server.up.wait()
 
     async def _listen(self, execution_id: str) -> None:
         seen = self.oracle.seen[execution_id]
@@ -98,24 +134,26 @@ class Clients:
                 for event in batch["events"]:
                     self.oracle.show(execution_id, event)
                 if batch["isFinal"]:
-                    self.oracle.ended.add(execution_id)
+                    self.oracle.end(execution_id)
                     return
         raise ConnectionEnded
 
     async def _ask(self, query: str, **variables: Any) -> Any:
         request = {"query": query, "variables": variables}
-        async with self.http.post(f"{self.lives.url}/graphql", json=request, headers=AUTHORIZATION) as response:
+        async with self.http.post(f"{self.server.url}/graphql", json=request, headers=AUTHORIZATION) as response:
             answer = await response.json(content_type=None)
         if "errors" in answer:
-            code = answer["errors"][0]["extensions"]["code"]
-            if code in PASSING:
-                raise ConnectionEnded(code)
-            raise AssertionError(answer["errors"])
+            raise self._refusal(answer["errors"])
         return answer["data"]
+
+    def _refusal(self, errors: list[dict[str, Any]]) -> Exception:
+        code = errors[0]["extensions"]["code"]
+        self.oracle.refuse(code)
+        return Refused(code) if code in PASSING else AssertionError(errors)
 
     @asynccontextmanager
     async def _subscribed(self, query: str, **variables: Any) -> AsyncIterator[AsyncIterator[Any]]:
-        async with self.http.ws_connect(f"{self.lives.url}/graphql", protocols=("graphql-transport-ws",)) as line:
+        async with self.http.ws_connect(f"{self.server.url}/graphql", protocols=("graphql-transport-ws",)) as line:
             await line.send_json({"type": "connection_init", "payload": AUTHORIZATION})
             await line.send_json({"id": "1", "type": "subscribe", "payload": {"query": query, "variables": variables}})
 
@@ -124,10 +162,11 @@ class Clients:
                     told = message.json()
                     match told["type"]:
                         case "next":
-                            assert "errors" not in told["payload"], told
+                            if errors := told["payload"].get("errors"):
+                                raise self._refusal(errors)
                             yield told["payload"]["data"]
                         case "error":
-                            raise AssertionError(told)
+                            raise self._refusal(told["payload"])
                         case "ping":
                             await line.send_json({"type": "pong"})
                         case "complete":

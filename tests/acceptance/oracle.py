@@ -5,10 +5,11 @@ It trusts nothing that the server says about itself later: the judgments compare
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,8 +39,18 @@ class Oracle:
     """When a node's request reached the outside, by idempotency key and node: epoch microseconds."""
     settled: set[Place] = field(default_factory=set)
     """Nodes whose result a subscriber has seen."""
+    refusals: Counter[str] = field(default_factory=Counter)
+    """Codes of the errors that requests were answered with."""
     wrong: list[str] = field(default_factory=list)
     """What was wrong the moment that it happened."""
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until(self, true: Callable[[], bool], *, within_s: float) -> None:
+        """Once what is noted here makes it so. For one waiter at a time."""
+        async with asyncio.timeout(within_s):
+            while not true():
+                self.changed.clear()
+                await self.changed.wait()
 
     def acknowledge(self, key: str, execution_id: str) -> None:
         self.acknowledged[key].add(execution_id)
@@ -48,6 +59,14 @@ class Oracle:
         self.seen[execution_id].append((event["seq"], event["__typename"]))
         if event["__typename"] in SETTLED:
             self.settled.add((execution_id, event["node"]))
+
+    def end(self, execution_id: str) -> None:
+        self.ended.add(execution_id)
+        self.changed.set()
+
+    def refuse(self, code: str) -> None:
+        self.refusals[code] += 1
+        self.changed.set()
 
     def effect(self, key: str, node: str) -> None:
         if any((execution_id, node) in self.settled for execution_id in self.acknowledged.get(key, ())):

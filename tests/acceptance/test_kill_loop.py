@@ -120,5 +120,5 @@ def tell(oracle: Oracle, lives: Lives, kills: int, killed_s: float, all_s: float
     sys.stdout.write(
         f"\n{kills} kills in {killed_s:.1f} s ({killed_s / kills:.2f} s each, ready after "
         f"{statistics.median(lives.births_s):.2f} s), {all_s:.1f} s in all; {len(oracle.ended)} executions, "
-        f"{sum(map(len, oracle.seen.values()))} events seen, {len(oracle.effects)} effects, {repeated} of them repeated\n"
+        f"{sum(map(len, oracle.seen.values()))} events seen, {len(oracle.effects)} effects, {repeated} repeated\n"
     )
