@@ -37,9 +37,9 @@ def configure(settings: Settings) -> None:
     """Called once, by the process that serves."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
     renderers: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if _in_words(settings)
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [tracebacks(), structlog.processors.JSONRenderer()]
     )
     structlog.configure(
         processors=[
@@ -54,6 +54,11 @@ def configure(settings: Settings) -> None:
     )
 
 
+def tracebacks() -> structlog.typing.Processor:
+    """Without the variables of their frames: credentials and people's data are among those."""
+    return structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
+
 def _in_words(settings: Settings) -> bool:
     if settings.log_format == "auto":
         return settings.is_development and sys.stderr.isatty()
@@ -63,6 +68,10 @@ def _in_words(settings: Settings) -> bool:
 def quiet() -> None:
     """For commands that run once: what the engine has to say goes to standard error, and only where it matters."""
     structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=printing_to(sys.stderr),
     )

@@ -7,6 +7,7 @@ async def test_my_node_keeps_the_law(law):
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,13 +16,16 @@ from typing import TypeAlias
 
 import msgspec
 
-from plugins.context import CodeResult
+from plugins.context import CodeResult, Response
 from plugins.description import describe
 from plugins.errors import NodeError
 from plugins.items import Item, Json, Link, Outputs
 from plugins.node import Effects, NodeType
 from plugins.parameters import missing
-from plugins.testing import NodeBench, Result, respond
+from plugins.testing import Answer, NodeBench, Request, Result, respond
+
+SECRET = "a-secret-of-the-laws"  # noqa: S105 - to be looked for, not kept
+PROMPT_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,35 @@ async def it_describes_itself(node_type: NodeType, sample: Sample) -> None:
     assert all(isinstance(key, str) for key in missing(node_type.parameters, sample.parameters))
 
 
+async def it_heeds_cancellation(node_type: NodeType, sample: Sample) -> None:
+    """Cancelled while the other side keeps it waiting, it comes to an end at once."""
+    asked = asyncio.Event()
+
+    async def never(_: Request) -> Response:
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
+
+    run = asyncio.create_task(_attempt(node_type, sample, http=never))
+    waiting = asyncio.create_task(asked.wait())
+    await asyncio.wait({run, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    run.cancel()
+    await asyncio.wait({run}, timeout=PROMPT_S)
+    assert run.done(), f"{node_type.name} does not heed its cancellation"
+
+
+async def errors_hold_no_secret(node_type: NodeType, sample: Sample) -> None:
+    """What a credential holds is in no error, whatever the other side answers."""
+    for status in (200, 401, 500):
+        answer = respond("no", status=status, reason="No")
+        try:
+            await _run(node_type, sample, http=answer, credentials={kind: _Secrets() for kind in node_type.credentials})
+        except NodeError as error:
+            said = msgspec.json.encode(error.failure).decode() + str(error)
+            assert SECRET not in said, f"{node_type.name} tells a secret: {said}"
+
+
 LAWS: Sequence[Law] = (
     empty_input_is_harmless,
     answers_are_json,
@@ -89,21 +122,47 @@ LAWS: Sequence[Law] = (
     inputs_stay_as_they_were,
     a_pure_node_repeats_itself,
     it_describes_itself,
+    it_heeds_cancellation,
+    errors_hold_no_secret,
 )
 
 
-async def _attempt(node_type: NodeType, sample: Sample) -> Result | None:
+class _Secrets(dict[str, Json]):
+    """A credential that has every field, each with the secret."""
+
+    def __missing__(self, _: str) -> str:
+        return SECRET
+
+    def get(self, _: str, __: Json = None) -> str:
+        return SECRET
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+async def _attempt(node_type: NodeType, sample: Sample, *, http: Answer | None = None) -> Result | None:
     """A run against a friendly world, on as many inputs as the node has. None when it refused with a `NodeError`."""
-    inputs = node_type.inputs if isinstance(node_type.inputs, int) else node_type.inputs(dict(sample.parameters))
     try:
-        return await NodeBench([node_type]).run(
-            sample.parameters,
-            inputs=[sample.items] * max(inputs, 1),
-            http=respond('{"ok": true}', headers={"content-type": "application/json"}),
-            javascript=lambda _code, items, _each: CodeResult(list(items)),
-        )
+        return await _run(node_type, sample, http=http)
     except NodeError:
         return None
+
+
+async def _run(
+    node_type: NodeType,
+    sample: Sample,
+    *,
+    http: Answer | None = None,
+    credentials: Mapping[str, Mapping[str, Json]] | None = None,
+) -> Result:
+    inputs = node_type.inputs if isinstance(node_type.inputs, int) else node_type.inputs(dict(sample.parameters))
+    return await NodeBench([node_type]).run(
+        sample.parameters,
+        inputs=[sample.items] * max(inputs, 1),
+        http=http or respond('{"ok": true}', headers={"content-type": "application/json"}),
+        credentials=credentials,
+        javascript=lambda _code, items, _each: CodeResult(list(items)),
+    )
 
 
 async def _outputs(node_type: NodeType, sample: Sample) -> Outputs:

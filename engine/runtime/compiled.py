@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from engine.definition.workflow import Node, Workflow
 from engine.kernel.graph import Graph, Shape
 from plugins.context import NodeInfo
+from plugins.items import Json
 from plugins.node import NodeType
+from plugins.parameters import expression_defaults
 from plugins.registry import Registry
 
 KEPT = 512
@@ -27,6 +29,8 @@ class Compiled:
     shapes: Mapping[str, Shape]
     infos: Mapping[str, NodeInfo]
     """What each node is told about itself."""
+    parameters: Mapping[str, Mapping[str, Json]]
+    """What is resolved for each node: its own parameters, and the defaults of its type that are expressions."""
     graphs: dict[tuple[str, str | None], Graph] = field(default_factory=dict)
 
     def graph(self, start: str, until: str | None = None) -> Graph:
@@ -47,7 +51,13 @@ class Compiled:
 def compile_workflow(workflow: Workflow, registry: Registry) -> Compiled:
     types = {node.name: registry.find(node.type, node.type_version) for node in workflow.nodes.values()}
     shapes = {name: shape_of(workflow.nodes[name], kind) for name, kind in types.items()}
-    return Compiled(workflow, types, shapes, infos_of(workflow))
+    parameters = {name: with_defaults(workflow.nodes[name], kind) for name, kind in types.items()}
+    return Compiled(workflow, types, shapes, infos_of(workflow), parameters)
+
+
+def with_defaults(node: Node, kind: NodeType | None) -> Mapping[str, Json]:
+    defaults = {} if kind is None else expression_defaults(kind.parameters)
+    return {**defaults, **node.parameters} if defaults else node.parameters
 
 
 def infos_of(workflow: Workflow) -> dict[str, NodeInfo]:

@@ -77,7 +77,7 @@ class Invoker:
             kind.effects is Effects.NONE
             and kind.plugin == BUILT_IN
             and not kind.literal
-            and self._resolver.is_immediate(scope.workflow.nodes[node].parameters, kind.literal)
+            and self._resolver.is_immediate(scope.parameters[node], kind.literal)
         )
 
     async def invoke(self, scope: Scope, state: State, command: StartNode) -> AnyEvent:
@@ -119,7 +119,7 @@ class Invoker:
         count = max((len(items) for items in call.inputs if items), default=1)
         given = partial(world_input, call)
         resolved = await self._resolver.resolve(
-            node.parameters,
+            call.scope.parameters[node.name],
             literal=kind.literal,
             indexes=range(count if kind.per_item else 1),
             tenant=call.scope.tenant,

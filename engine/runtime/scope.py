@@ -11,6 +11,7 @@ from engine.kernel.events import ExecutionMode, ExecutionQueued
 from engine.ports import Claim
 from engine.runtime.compiled import Compiled
 from plugins.context import NodeInfo, WorkflowInfo
+from plugins.items import Json
 from plugins.node import NodeType
 
 
@@ -22,6 +23,7 @@ class Scope:
     workflow: Workflow
     types: Mapping[str, NodeType | None]
     nodes: Mapping[str, NodeInfo]
+    parameters: Mapping[str, Mapping[str, Json]]
     info: WorkflowInfo
     pinned: frozenset[str]
 
@@ -35,6 +37,7 @@ class Scope:
             workflow=workflow,
             types=compiled.types,
             nodes=compiled.infos,
+            parameters=compiled.parameters,
             info=WorkflowInfo(
                 id=claim.workflow_id or workflow.id or "",
                 name=workflow.name,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -61,11 +63,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A real server that finds the example by its entry point, and a broken plugin in a directory."""
+def more(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with a broken plugin."""
     folder = tmp_path_factory.mktemp("more")
     write_plugin(folder, "broken", before="import os; os._exit(3)")
-    environment = {"PYTHONPATH": str(site), "HEDDLE_PLUGIN_DIRS": str(folder)}
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(site: Path, more: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server that finds the example by its entry point, and the directory by its setting."""
+    environment = {"PYTHONPATH": str(site), "HEDDLE_PLUGIN_DIRS": str(more)}
     server = Server(tmp_path_factory.mktemp("plugins") / "data", environment=environment).start()
     yield server
     server.close()
@@ -121,6 +129,17 @@ async def test_a_workflow_with_the_examples_node_runs(server: Server) -> None:
     )
     assert executed["executeWorkflow"]["status"] == "SUCCEEDED"
     assert "42.195" in str(executed["executeWorkflow"]["output"])
+
+
+async def test_a_plugin_that_is_added_while_developing_is_there_after_a_signal(server: Server, more: Path) -> None:
+    write_plugin(more, "added")
+    assert server.process is not None
+    server.process.send_signal(signal.SIGHUP)
+    query = '{ nodeType(name: "added.pass") { plugin { name } } }'
+    async with asyncio.timeout(30):
+        while (found := (await server.ask(query))["nodeType"]) is None:
+            assert server.process.poll() is None
+    assert found == {"plugin": {"name": "added"}}
 
 
 def test_the_examples_own_tests_pass(site: Path, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Nodes that convert and report measures."""
