@@ -25,6 +25,7 @@ from schema.interfaces import Node
 from schema.node_runs import MS_US, ExecutionMetrics, NodeRun, WaitReason
 from schema.outputs import OutputNames
 from schema.pagination import Connection, Edge, OrderDirection, PageInfo, connection, cut, selects, window
+from schema.retries import RetryPlan
 from schema.scalars import DateTime, instant
 from schema.tenancy import Actor
 from schema.versions import WorkflowVersion
@@ -73,6 +74,13 @@ class Execution(Node):
     @resolved("The execution that this one tries again; null when it tries none.")
     async def retry_of(self, info: Info) -> Annotated[Execution, strawberry.lazy("schema.executions")] | None:
         return None if self.record.retry_of is None else await execution_by_id(info.context, self.record.retry_of)
+
+    @resolved(
+        "What it takes over of the execution that it tries again, what runs again, and why; null when it tries none."
+    )
+    async def retry_plan(self, info: Info) -> RetryPlan | None:
+        taken = (await self.history(info.context)).queued.retried
+        return None if taken is None else RetryPlan.of(taken)
 
     @resolved("The execution that called for this one: whose node waits for it, or whose failure it is about.")
     async def parent(self, info: Info) -> Annotated[Execution, strawberry.lazy("schema.executions")] | None:

@@ -79,6 +79,9 @@ class NodeRun:
     duration_ms: float | None = strawberry.field(description="What its last attempt took, in milliseconds.")
     error: ExecutionError | None = strawberry.field(description="Its last failure, unless another attempt mended it.")
     recovery: RecoveryAction | None = strawberry.field(description="How a failure was recovered from, if it was.")
+    reused: bool = strawberry.field(
+        description="Whether it was taken over from the execution that this one tries again."
+    )
     folded: strawberry.Private[NodeRunFolded]
     names: strawberry.Private[OutputNames]
 
@@ -101,6 +104,7 @@ class NodeRun:
             duration_ms=run.duration_us / MS_US if run.finished_at_us is not None else None,
             error=None if failure is None else ExecutionError.of(failure, node=run.node, attempt=run.attempt),
             recovery=_action(run.recovery),
+            reused=run.reused,
             folded=run,
             names=names,
         )

@@ -42,6 +42,7 @@ NEEDED: Mapping[str, Scope] = {
     "Mutation.publishWorkflow": Scope.EDIT,
     "Mutation.executeWorkflow": Scope.EXECUTE,
     "Mutation.executeDefinition": Scope.EDIT,
+    "Mutation.retryExecution": Scope.EXECUTE,
     "Subscription.executionEvents": Scope.READ,
     "Subscription.runWorkflow": Scope.EXECUTE,
 }

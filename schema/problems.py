@@ -10,6 +10,7 @@ from engine.definition.issues import Report
 from schema.validation import ValidationReport
 
 if TYPE_CHECKING:
+    from schema.executions import Execution
     from schema.versions import WorkflowVersion
     from schema.workflows import Workflow
 
@@ -68,6 +69,17 @@ class NotPublished(Problem):
     def of(cls, workflow: Workflow) -> NotPublished:
         message = f"'{workflow.name}' is not published: publish it, or name the version to run"
         return cls(code="NOT_PUBLISHED", message=message, workflow=workflow)
+
+
+@strawberry.type(description="The execution cannot go on: what was asked does not fit how it stands.")
+class NotResumable(Problem):
+    execution: Annotated[Execution, strawberry.lazy("schema.executions")] = strawberry.field(
+        description="The execution, as it stands."
+    )
+
+    @classmethod
+    def of(cls, execution: Execution, message: str) -> NotResumable:
+        return cls(code="NOT_RESUMABLE", message=message, execution=execution)
 
 
 @strawberry.type(description="There is nothing of that id, or that version, here.")

@@ -44,15 +44,17 @@ from schema.interfaces import Node
 from schema.nodes import Category, NodeType, Search, Tags, page_of_types, type_named
 from schema.pagination import Connection
 from schema.plugins import NodeCategory, Plugin, categories_of, plugins_of
-from schema.problems import InvalidWorkflow, NameTaken, NotFound, NotPublished, VersionConflict
+from schema.problems import InvalidWorkflow, NameTaken, NotFound, NotPublished, NotResumable, VersionConflict
 from schema.running import (
     ExecuteDefinitionInput,
     ExecuteWorkflowInput,
     ExecuteWorkflowResult,
+    RetryExecutionInput,
     as_error,
     execute_definition,
     execute_workflow,
     problem,
+    retry_execution,
     submit,
 )
 from schema.saving import (
@@ -232,6 +234,15 @@ class Mutation:
     ) -> ExecuteWorkflowResult:
         return await execute_definition(info.context, input)
 
+    @resolved(
+        "A new execution that takes over every finished node run before the chosen node, or before the failed one. Its "
+        "retryPlan says which, and why."
+    )
+    async def retry_execution(
+        self, info: Info, input: Annotated[RetryExecutionInput, strawberry.argument(description="What to try again.")]
+    ) -> ExecuteWorkflowResult:
+        return await retry_execution(info.context, input)
+
 
 @strawberry.type(description="What can be followed.")
 class Subscription:
@@ -288,6 +299,7 @@ UNNAMED = [
     VersionConflict,
     NameTaken,
     NotPublished,
+    NotResumable,
     NotFound,
 ]
 """Types that no field names: members of interfaces."""

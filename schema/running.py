@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import strawberry
 from strawberry.scalars import JSON
 
 from engine.kernel.events import ExecutionMode
 from engine.runtime.submission import (
+    Again,
     BadInput,
     Invalid,
     KeyMismatch,
+    NoSuchExecution,
+    NotRetryable,
     Refused,
     Start,
     Submitted,
@@ -26,7 +29,7 @@ from schema.context import Context
 from schema.errors import ApiError, ErrorCode, bad_input
 from schema.executions import Execution
 from schema.ids import Kind, is_a
-from schema.problems import InvalidWorkflow, NotFound, NotPublished, Problem
+from schema.problems import InvalidWorkflow, NotFound, NotPublished, NotResumable, Problem
 from schema.scalars import Version
 from schema.workflows import Workflow
 
@@ -70,15 +73,31 @@ class ExecuteDefinitionInput:
     wait_ms: int = strawberry.field(default=0, description="Wait up to this long for the finished execution.")
 
 
+@strawberry.input(description="Another try of an execution that has ended.")
+class RetryExecutionInput:
+    execution_id: strawberry.ID = strawberry.field(description="The execution to try again.")
+    from_node: str | None = strawberry.field(
+        default=None, description="Begin again at this node; else where it failed. In a loop: at the loop's head."
+    )
+    use_latest_version: bool = strawberry.field(
+        default=False, description="Run the latest version of the workflow: what has changed in it runs again too."
+    )
+    input: JSON | None = strawberry.field(
+        default=None, description="Items for the node that begins again, instead of what it was given."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="The same key, for the same request, answers with the first call's execution."
+    )
+
+
+Executed: TypeAlias = Execution | NotFound | NotPublished | InvalidWorkflow | NotResumable
 ExecuteWorkflowResult = Annotated[
-    Execution | NotFound | NotPublished | InvalidWorkflow,
+    Execution | NotFound | NotPublished | InvalidWorkflow | NotResumable,
     strawberry.union("ExecuteWorkflowResult", description="The execution, or why there is none."),
 ]
 
 
-async def execute_workflow(
-    context: Context, input: ExecuteWorkflowInput
-) -> Execution | NotFound | NotPublished | InvalidWorkflow:
+async def execute_workflow(context: Context, input: ExecuteWorkflowInput) -> Executed:
     _check_wait(context, input.wait_ms)
     submitted = await submit(context, input)
     if not isinstance(submitted, Submitted):
@@ -86,9 +105,7 @@ async def execute_workflow(
     return Execution.of(await _settled(context, submitted, input.wait_ms))
 
 
-async def execute_definition(
-    context: Context, input: ExecuteDefinitionInput
-) -> Execution | NotFound | NotPublished | InvalidWorkflow:
+async def execute_definition(context: Context, input: ExecuteDefinitionInput) -> Executed:
     _check_wait(context, input.wait_ms)
     start = Start(
         document=input.definition,
@@ -104,10 +121,24 @@ async def execute_definition(
     return Execution.of(await _settled(context, submitted, input.wait_ms))
 
 
+async def retry_execution(context: Context, input: RetryExecutionInput) -> Executed:
+    _check_key(input.idempotency_key)
+    if not is_a(Kind.EXECUTION, input.execution_id):
+        return NotFound.of("Execution")
+    again = Again(
+        execution_id=input.execution_id,
+        from_node=input.from_node,
+        use_latest=input.use_latest_version,
+        input=input.input,
+        idempotency_key=input.idempotency_key,
+    )
+    submitted = await context.engine.retry(context.store, again, actor=context.caller.actor)
+    return Execution.of(submitted.execution) if isinstance(submitted, Submitted) else problem(submitted)
+
+
 async def submit(context: Context, input: ExecuteWorkflowInput) -> Submitted | Refused:
     """Accepted and durable when it answers `Submitted`. Raises `ApiError(BAD_USER_INPUT)`."""
-    if input.idempotency_key is not None and not 0 < len(input.idempotency_key) <= KEY_CHARS:
-        raise bad_input(f"An idempotencyKey has 1 to {KEY_CHARS} characters")
+    _check_key(input.idempotency_key)
     if abs(input.priority) > MAX_PRIORITY:
         raise bad_input(f"A priority is between -{MAX_PRIORITY} and {MAX_PRIORITY}")
     if not is_a(Kind.WORKFLOW, input.workflow_id):
@@ -123,7 +154,7 @@ async def submit(context: Context, input: ExecuteWorkflowInput) -> Submitted | R
     return await context.engine.submit(context.store, start, actor=context.caller.actor)
 
 
-def problem(refused: Refused) -> NotFound | NotPublished | InvalidWorkflow:
+def problem(refused: Refused) -> NotFound | NotPublished | InvalidWorkflow | NotResumable:
     """What a person can act on is answered; the rest is the request's fault and raises `ApiError`."""
     match refused:
         case UnknownWorkflow():
@@ -139,12 +170,21 @@ def problem(refused: Refused) -> NotFound | NotPublished | InvalidWorkflow:
             raise ApiError(ErrorCode.IDEMPOTENCY_MISMATCH, message)
         case BadInput(message):
             raise bad_input(message)
+        case NoSuchExecution():
+            return NotFound.of("Execution")
+        case NotRetryable(execution, message):
+            return NotResumable.of(Execution.of(execution), message)
 
 
 def as_error(refused: Problem) -> ApiError:
     """A problem where there is no union to answer it in: a stream that does not begin."""
     code = ErrorCode.NOT_FOUND if isinstance(refused, NotFound) else ErrorCode.CONFLICT
     return ApiError(code, refused.message, problem=refused.code)
+
+
+def _check_key(key: str | None) -> None:
+    if key is not None and not 0 < len(key) <= KEY_CHARS:
+        raise bad_input(f"An idempotencyKey has 1 to {KEY_CHARS} characters")
 
 
 def _check_wait(context: Context, wait_ms: int) -> None:

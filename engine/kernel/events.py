@@ -56,6 +56,69 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", k
     at_us: int
 
 
+class Verdict(StrEnum):
+    """What becomes of a node's runs when an execution is tried again."""
+
+    REUSED = "REUSED"
+    RERUN = "RERUN"
+    """It runs again, with what it was given."""
+    INVALIDATED = "INVALIDATED"
+    """Its runs are dropped: it runs again when it is reached."""
+
+
+class Reason(StrEnum):
+    FINISHED = "FINISHED"
+    """Nothing that it depends on runs again."""
+    FAILED = "FAILED"
+    UNFINISHED = "UNFINISHED"
+    NAMED = "NAMED"
+    LOOP_HEAD = "LOOP_HEAD"
+    """It begins the loop of a node that is to run again."""
+    CHANGED = "CHANGED"
+    """The node, or what leads to it, is not the same in the version that runs now."""
+    DOWNSTREAM = "DOWNSTREAM"
+    REMOVED = "REMOVED"
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What becomes of the runs of one node, how many they are, and why."""
+
+    node: str
+    runs: int
+    verdict: Verdict
+    reason: Reason
+
+
+class KeptRun(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A finished node run of an earlier execution, whole: nothing but this log is needed to go on from it."""
+
+    node: str
+    run: int
+    status: str
+    inputs: list[Source | Given | None]
+    outputs: Outputs
+    started_at_us: int
+    attempt: int = 1
+    error: Failure | None = None
+    recovery: RecoveryStrategy | None = None
+    finished_at_us: int | None = None
+    duration_us: int = 0
+
+
+class Retried(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is taken over of an earlier execution: its finished runs, in order, and the states of their nodes.
+
+    `from_node` begins again first; `items` are given to it instead of what it got.
+    """
+
+    of: str
+    from_node: str | None = None
+    items: Items | None = None
+    plan: list[Decision] = []
+    runs: list[KeptRun] = []
+    contexts: dict[str, dict[str, Any]] = {}
+
+
 class ExecutionQueued(Event, frozen=True, kw_only=True, tag="ExecutionQueued"):
     """Accepted. Carries all that a run depends on beside the definition, so that a replay repeats it."""
 
@@ -67,6 +130,7 @@ class ExecutionQueued(Event, frozen=True, kw_only=True, tag="ExecutionQueued"):
     """Pin data in force: only test runs have any."""
     depth: int = 0
     """How many executions wait for this one, each for the next: 0 unless another workflow called it."""
+    retried: Retried | None = None
 
 
 class ExecutionStarted(Event, frozen=True, kw_only=True, tag="ExecutionStarted"):

@@ -48,6 +48,8 @@ class NodeRun(msgspec.Struct, frozen=True):
     recovery: RecoveryStrategy | None = None
     finished_at_us: int | None = None
     duration_us: int = 0
+    reused: bool = False
+    """Taken over from the execution that this one tries again: it has not run here."""
 
     @property
     def counts(self) -> bool:

@@ -39,6 +39,7 @@ from engine.kernel.frontier import Frontier, Input, Ready, release, settle
 from engine.kernel.graph import Graph
 from engine.kernel.history import NO_RUNS, NodeRun, Runs, RunStatus
 from engine.kernel.precedence import in_place
+from engine.kernel.reuse import taken_over
 from engine.kernel.snapshot import InvalidHistory, State, Status
 from plugins.errors import Failure
 from plugins.items import Outputs
@@ -78,7 +79,7 @@ def evolve(graph: Graph, state: State, event: AnyEvent) -> State:  # noqa: PLR09
             answer = Answer(event.execution, event.outputs, event.error)
             return _calling(state, _asking(state, event).answered(answer))
         case ExecutionQueued():
-            return _queued(state, event)
+            return _queued(graph, state, event)
         case ExecutionStarted():
             return _begun(graph, state, event)
         case ExecutionRecovered():
@@ -100,9 +101,11 @@ def evolve(graph: Graph, state: State, event: AnyEvent) -> State:  # noqa: PLR09
 # ------------------------------------------------------------------------------------------------ the execution
 
 
-def _queued(state: State, event: ExecutionQueued) -> State:
+def _queued(graph: Graph, state: State, event: ExecutionQueued) -> State:
     if state != State():
         raise InvalidHistory("an execution is queued once, before all else")
+    if event.retried is not None:
+        return taken_over(graph, event, event.retried)
     start = Ready(event.start_node, (Given(event.items),))
     return State(frontier=Frontier((start,)), pinned=event.pinned, salt=event.at_us)
 

@@ -23,7 +23,7 @@ from engine.runtime.definitions import Definitions
 from engine.runtime.history import History
 from engine.runtime.invocation import Invoker
 from engine.runtime.live import Batch, Live, UnknownExecution
-from engine.runtime.submission import Refused, Start, Submission, Submitted
+from engine.runtime.submission import Again, Refused, Start, Submission, Submitted
 from engine.runtime.system import SystemClock, UuidIds
 from engine.runtime.worker import Worker
 from engine.store.access import Access
@@ -152,6 +152,10 @@ class Engine:
     async def submit(self, store: Store, start: Start, *, actor: str) -> Submitted | Refused:
         """Start an execution: accepted and durable when this returns `Submitted`. Raises `StoreUnavailable`."""
         return await self._submission.submit(store, start, actor=actor)
+
+    async def retry(self, store: Store, again: Again, *, actor: str) -> Submitted | Refused:
+        """Try an execution again, as a new one. Promises what `submit` does."""
+        return await self._submission.retry(store, again, actor=actor)
 
     async def outcome(self, store: Store, execution: ExecutionRecord, *, timeout_ms: int) -> ExecutionRecord:
         """An execution that was just submitted, once it has ended, or as it stands when the time is over."""

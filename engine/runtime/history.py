@@ -62,7 +62,7 @@ class History:
         return next((items for items in outputs if items), [])
 
     def metrics(self) -> Metrics:
-        runs = self.runs
+        runs = [run for run in self.runs if not run.reused]
         by_status = Counter(run.status for run in runs)
         return Metrics(
             nodes_run=len(runs) - by_status[RunStatus.SKIPPED],

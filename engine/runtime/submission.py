@@ -11,9 +11,12 @@ import msgspec
 
 from engine.definition.validation import Report
 from engine.kernel.events import ExecutionMode, ExecutionQueued
+from engine.kernel.retry import NothingToRetry, Wish, plan
 from engine.ports import Accepted, Clock, IdempotencyMismatch, Ids, NewExecution
+from engine.runtime import history
 from engine.runtime.compiled import Compiled
 from engine.runtime.definitions import Definitions
+from engine.runtime.history import History
 from engine.runtime.starting import pinned_items, start_of
 from engine.runtime.targets import Target, of_document, of_version
 from engine.runtime.worker import Worker
@@ -39,6 +42,18 @@ class Start:
     idempotency_key: str | None = None
     priority: int = 0
     mode: ExecutionMode = ExecutionMode.MANUAL
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A wish to try an execution again: from the node that failed or from the one named, on the version that it ran or
+    on the latest. `input` is given to that node instead of what it got."""
+
+    execution_id: str
+    from_node: str | None = None
+    use_latest: bool = False
+    input: Json = None
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +94,22 @@ class BadInput:
     message: str
 
 
-Refused: TypeAlias = UnknownWorkflow | UnknownVersion | NotPublished | Invalid | KeyMismatch | BadInput
+@dataclass(frozen=True, slots=True)
+class NoSuchExecution:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NotRetryable:
+    """It has not ended, or there is nothing of it to run again."""
+
+    execution: ExecutionRecord
+    message: str
+
+
+Refused: TypeAlias = (
+    UnknownWorkflow | UnknownVersion | NotPublished | Invalid | KeyMismatch | BadInput | NoSuchExecution | NotRetryable
+)
 
 
 class Submission:
@@ -98,7 +128,31 @@ class Submission:
             queued = self._queued(target.compiled, start)
         except ValueError as error:
             return BadInput(str(error))
-        return await self._accept(store, target, queued, start, actor=actor)
+        return await self._accept(
+            store, target, queued, actor=actor, key=start.idempotency_key, asked=start, priority=start.priority
+        )
+
+    async def retry(self, store: Store, again: Again, *, actor: str) -> Submitted | Refused:
+        """A new execution that takes over what an earlier one has finished. Promises what `submit` does."""
+        record = await store.executions.get(again.execution_id)
+        if record is None:
+            return NoSuchExecution()
+        if not record.status.final:
+            return NotRetryable(record, "It has not ended yet: cancel it, or wait for its end")
+        target = await self._again(store, record, latest=again.use_latest)
+        if not isinstance(target, Target):
+            return target
+        earlier = await history.read(store, self._definitions, record)
+        before = await self._definitions.get(store, record.definition_hash)
+        try:
+            queued = retried(before, target.compiled, record, earlier, again, now_us=self._clock.now_us())
+        except NothingToRetry as error:
+            return NotRetryable(record, str(error))
+        except ValueError as error:
+            return BadInput(str(error))
+        return await self._accept(
+            store, target, queued, actor=actor, key=again.idempotency_key, asked=again, retry_of=record.id
+        )
 
     # ------------------------------------------------------------------------------------------- what to run
 
@@ -124,6 +178,16 @@ class Submission:
         target = await of_document(self._definitions, store, start.document)
         return Invalid(target) if isinstance(target, Report) else target
 
+    async def _again(self, store: Store, record: ExecutionRecord, *, latest: bool) -> Target | Refused:
+        if not latest:
+            compiled = await self._definitions.get(store, record.definition_hash)
+            return Target(record.definition_hash, compiled, record.workflow_id, record.version_id)
+        workflow = None if record.workflow_id is None else await store.workflows.get(record.workflow_id)
+        if workflow is None:
+            return BadInput("The execution ran a definition that is not saved, so there is no later version of it")
+        target = await of_version(self._definitions, store, workflow, workflow.latest)
+        return Invalid(target) if isinstance(target, Report) else target
+
     # ------------------------------------------------------------------------------------------- with what
 
     def _queued(self, compiled: Compiled, start: Start) -> ExecutionQueued:
@@ -138,7 +202,16 @@ class Submission:
         )
 
     async def _accept(
-        self, store: Store, target: Target, queued: ExecutionQueued, start: Start, *, actor: str
+        self,
+        store: Store,
+        target: Target,
+        queued: ExecutionQueued,
+        *,
+        actor: str,
+        key: str | None,
+        asked: Start | Again,
+        priority: int = 0,
+        retry_of: str | None = None,
     ) -> Submitted | Refused:
         new = NewExecution(
             id=self._ids.new("exe"),
@@ -148,9 +221,10 @@ class Submission:
             actor=actor,
             workflow_id=target.workflow_id,
             version_id=target.version_id,
-            idempotency_key=start.idempotency_key,
-            request_hash=request_hash(start) if start.idempotency_key else None,
-            priority=start.priority,
+            idempotency_key=key,
+            request_hash=request_hash(asked) if key else None,
+            priority=priority,
+            retry_of=retry_of,
         )
         # To its end, whether or not the caller still waits: what is accepted for this worker is to be run by it.
         taking = asyncio.create_task(self._take(store, new))
@@ -171,7 +245,30 @@ class Submission:
         return accepted
 
 
-def request_hash(start: Start) -> str:
+def retried(
+    before: Compiled, after: Compiled, record: ExecutionRecord, earlier: History, again: Again, *, now_us: int
+) -> ExecutionQueued:
+    """Accepted again, with all that is taken over. Raises `ValueError`, or `NothingToRetry`."""
+    queued = earlier.queued
+    items = None if again.input is None else items_from_json(again.input)
+    taken = plan(
+        before.graph(queued.start_node, queued.until_node),
+        earlier.state,
+        after.graph(queued.start_node, queued.until_node),
+        Wish(record.id, again.from_node, items),
+    )
+    return ExecutionQueued(
+        at_us=now_us,
+        mode=ExecutionMode.RETRY,
+        start_node=queued.start_node,
+        items=queued.items,
+        until_node=queued.until_node,
+        pinned=queued.pinned,
+        retried=taken,
+    )
+
+
+def request_hash(asked: Start | Again) -> str:
     """What an idempotency key stands for: everything asked but the key itself."""
-    asked = {name: getattr(start, name) for name in Start.__slots__ if name != "idempotency_key"}
-    return hashlib.sha256(msgspec.json.encode(asked, order="deterministic")).hexdigest()
+    fields = {name: getattr(asked, name) for name in type(asked).__slots__ if name != "idempotency_key"}
+    return hashlib.sha256(msgspec.json.encode(fields, order="deterministic")).hexdigest()

@@ -154,6 +154,7 @@ def test_the_walk_finds_every_field_that_takes_an_id() -> None:
         "updateWorkflow.input.id",
         "publishWorkflow.input.id",
         "executeWorkflow.input.workflowId",
+        "retryExecution.input.executionId",
         "executionEvents.executionId",
         "runWorkflow.input.workflowId",
     }
