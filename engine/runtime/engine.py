@@ -21,6 +21,8 @@ from engine.runtime.children import Children
 from engine.runtime.compiled import Compiled
 from engine.runtime.definitions import Definitions
 from engine.runtime.history import History
+from engine.runtime.inbox import Signal
+from engine.runtime.intervention import Interventions, Resumption
 from engine.runtime.invocation import Invoker
 from engine.runtime.live import Batch, Live, UnknownExecution
 from engine.runtime.submission import Again, Refused, Start, Submission, Submitted
@@ -83,6 +85,7 @@ class Engine:
             self._submission = Submission(
                 definitions=self._definitions, worker=self._worker, clock=self.clock, ids=self.ids
             )
+            self._interventions = Interventions(worker=self._worker, definitions=self._definitions, clock=self.clock)
             await self._worker.start()
             stack.push_async_callback(self._worker.drain, grace_s=self._settings.drain_s)
             self._stack = stack.pop_all()
@@ -165,6 +168,16 @@ class Engine:
                 return advanced(execution, recorded)
             timeout_ms = 0
         return await self.finished(store, execution.id, timeout_ms=timeout_ms)
+
+    async def cancel(self, store: Store, execution_id: str, *, reason: str | None, actor: str) -> ExecutionRecord:
+        """End an execution wherever it is: durable, and its attempts are being stopped, when this returns. One that has
+        ended before is answered as it is. Raises `UnknownExecution` or `StoreUnavailable`."""
+        return await self._interventions.cancel(store, execution_id, reason=reason, actor=actor)
+
+    async def resume(self, store: Store, execution_id: str, signal: Signal) -> Resumption:
+        """Deliver a signal to a node that waits for it: durable when this returns `Resumed`. Raises `UnknownExecution`
+        or `StoreUnavailable`."""
+        return await self._interventions.resume(store, execution_id, signal)
 
     async def finished(self, store: Store, execution_id: str, *, timeout_ms: int) -> ExecutionRecord:
         """The execution once it has ended, or as it stands when the time is over. Raises `UnknownExecution`."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import structlog
 from msgspec.structs import replace
 
 from engine.kernel.calls import Calling
@@ -33,6 +34,7 @@ from engine.kernel.state import State, evolve, replay
 from engine.ports import Claim, Clock, Journal, NewExecution
 from engine.runtime.children import Children
 from engine.runtime.compiled import Compiled
+from engine.runtime.inbox import Done, Inbox
 from engine.runtime.invocation import Invoker
 from engine.runtime.log import Log, insist
 from engine.runtime.scope import Scope
@@ -44,10 +46,14 @@ SLICE_US = 2_000
 HOLD_US = 1_000_000
 """A shorter wait than this is sat out: letting go of the lease and taking it again would cost more."""
 
+STOP_S = 5.0
+"""How long an attempt that is given up may take to come to its end."""
 PATIENCE_US = 250_000
 """How long an execution is kept in memory for one that it has called: most are over by then."""
 
 Attempt = tuple[str, int, int]
+
+logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class Runner:
         clock: Clock,
         children: Children,
         notice: Callable[[], None],
+        inbox: Inbox,
     ) -> None:
         queued = history[0]
         assert isinstance(queued, ExecutionQueued), "a log begins with ExecutionQueued"
@@ -93,6 +100,7 @@ class Runner:
         self._invoker = invoker
         self._children = children
         self._notice = notice
+        self._inbox = inbox
         self._depth = queued.depth
         self._workflow = compiled.workflow
         self._types = compiled.types
@@ -104,7 +112,10 @@ class Runner:
         self._watches: dict[str, asyncio.Task[None]] = {}
         """Executions that this one has called, and that are waited for in memory."""
         self._patient_until_us = 0
+        self._stopped: set[asyncio.Task[Any]] = set()
+        """Attempts that nobody reads the result of, until they have come to their end."""
         self._wake = asyncio.Event()
+        inbox.on_letter = self._wake.set
         self._slice_began_us = clock.now_us()
 
     @property
@@ -119,16 +130,22 @@ class Runner:
                 looked = await self._look()
                 if looked.happened or await self._answered():
                     continue
-                if not self._running and self._is_long(looked.wake_at_us) and not self._is_patient():
-                    return await self._park(looked.wake_at_us)
-                await self._sleep_until(self._at_the_latest(looked.wake_at_us))
-            await self._stop_all()
+                idle = not self._running and self._is_long(looked.wake_at_us)
+                self._inbox.refuse(self._graph, self._state, self._clock.now_us(), idle=idle)
+                if idle and not self._is_patient():
+                    parked = await self._park(looked.wake_at_us)
+                    if parked is not None:
+                        return parked
+                else:
+                    await self._sleep_until(self._at_the_latest(looked.wake_at_us))
+            self._stop_all()
             await self._log.flush()
             if self._state.error is not None:
                 self._notice()  # its error workflow may have been started with the last event
             return Finished()
         finally:
-            await self._stop_all()
+            self._stop_all()
+            await self._all_stopped()
             await self._log.close()
 
     # ------------------------------------------------------------------------------------------- opening
@@ -155,7 +172,10 @@ class Runner:
     async def _look(self) -> Looked:
         """Carry out what the kernel decides now."""
         happened = self._collect()
+        if self._inbox.letters and await self._open_letter():
+            return Looked(happened=True)
         wake_at_us: int | None = None
+        starts: list[StartNode] = []
         for command in decide(self._graph, self._state, self._clock.now_us()):
             match command:
                 case Record(event):
@@ -168,15 +188,29 @@ class Runner:
                     self._record(self._invoker.settle(self._scope, self._state, command))
                     happened = True
                 case StartNode():
-                    await self._start(command)
-                    happened = True
+                    starts.append(command)
                 case StopNode(node, run, attempt):
                     self._stop((node, run, attempt))
                 case WakeAt(due_us):
                     wake_at_us = due_us
-        if happened:
+        if starts:
+            await self._start(starts)
+        if happened or starts:
             await self._breathe()
-        return Looked(happened, wake_at_us)
+        return Looked(happened or bool(starts), wake_at_us)
+
+    async def _open_letter(self) -> bool:
+        """Act upon something that was said from outside, and answer it once it is durable."""
+        opened = self._inbox.open(self._graph, self._state, self._clock.now_us())
+        if opened is None:
+            return False
+        if opened.event is not None:
+            self._record(opened.event)
+        if self._state.finished:
+            self._stop_all()
+        await self._log.flush()
+        self._inbox.answer(opened.letter, Done())
+        return True
 
     def _record(self, event: AnyEvent, start: NewExecution | None = None) -> None:
         if isinstance(event, NodeFailed) and not event.node_type:
@@ -203,7 +237,7 @@ class Runner:
         """Until an attempt ends, or the instant given. What was decided is sent out first: somebody is watching."""
         self._log.send()
         self._wake.clear()
-        if any(task.done() for task in (*self._running.values(), *self._watches.values())):
+        if self._inbox.unread or any(task.done() for task in (*self._running.values(), *self._watches.values())):
             return
         delay_s = None if wake_at_us is None else max(0.0, (wake_at_us - self._clock.now_us()) / 1e6)
         try:
@@ -216,8 +250,11 @@ class Runner:
     def _is_long(self, wake_at_us: int | None) -> bool:
         return wake_at_us is None or wake_at_us - self._clock.now_us() > HOLD_US
 
-    async def _park(self, due_us: int | None) -> Parked:
+    async def _park(self, due_us: int | None) -> Parked | None:
+        """None when something was said from outside at the last moment."""
         await self._log.flush()
+        if self._inbox.letters:
+            return None
         children = self._awaited()
         seq = self._log.seq
         park = partial(self._journal.park, self._claim.lease, expected_seq=seq, due_us=due_us, children=children)
@@ -278,9 +315,9 @@ class Runner:
         return bool(self._watches) and self._clock.now_us() < self._patient_until_us
 
     def _at_the_latest(self, wake_at_us: int | None) -> int | None:
-        if not self._watches:
-            return wake_at_us
-        return self._patient_until_us if wake_at_us is None else min(wake_at_us, self._patient_until_us)
+        patient_until_us = self._patient_until_us if self._watches else None
+        instants = [each for each in (wake_at_us, patient_until_us, self._inbox.until_us()) if each is not None]
+        return min(instants, default=None)
 
     async def _brought_about(self, event: AnyEvent) -> NewExecution | None:
         if not isinstance(event, ExecutionFailed):
@@ -290,23 +327,37 @@ class Runner:
 
     # ------------------------------------------------------------------------------------------- attempts
 
-    async def _start(self, command: StartNode) -> None:
-        kind = self._types[command.node]
-        self._record(
-            NodeStarted(
-                at_us=self._clock.now_us(),
-                node=command.node,
-                run=command.run,
-                attempt=command.attempt,
-                execution_index=command.execution_index,
-                inputs=list(command.inputs),
+    async def _start(self, commands: Sequence[StartNode]) -> None:
+        """Attempts that begin together share the commit that those which act on the world wait for."""
+        for command in commands:
+            self._record(
+                NodeStarted(
+                    at_us=self._clock.now_us(),
+                    node=command.node,
+                    run=command.run,
+                    attempt=command.attempt,
+                    execution_index=command.execution_index,
+                    inputs=list(command.inputs),
+                )
             )
-        )
-        if kind is None or kind.effects is not Effects.NONE:
+        if not all(self._is_pure(command.node) for command in commands):
             await self._log.flush()
-        elif self._invoker.is_immediate(kind, self._scope, command.node):
+        immediate = [command for command in commands if self._is_immediate(command.node)]
+        for command in commands:
+            if command not in immediate:
+                self._run(command)
+        for command in immediate:
             self._record(await self._invoker.invoke(self._scope, self._state, command))
-            return
+
+    def _is_pure(self, node: str) -> bool:
+        kind = self._types[node]
+        return kind is not None and kind.effects is Effects.NONE
+
+    def _is_immediate(self, node: str) -> bool:
+        kind = self._types[node]
+        return kind is not None and self._invoker.is_immediate(kind, self._scope, node)
+
+    def _run(self, command: StartNode) -> None:
         task = asyncio.create_task(self._invoker.invoke(self._scope, self._state, command))
         task.add_done_callback(lambda _: self._wake.set())
         self._running[command.node, command.run, command.attempt] = task
@@ -314,14 +365,29 @@ class Runner:
     def _stop(self, attempt: Attempt) -> None:
         task = self._running.pop(attempt, None)
         if task is not None:
-            task.cancel()
+            self._cancel(task)
 
-    async def _stop_all(self) -> None:
-        tasks: list[asyncio.Task[Any]] = [*self._running.values(), *self._watches.values()]
+    def _stop_all(self) -> None:
+        for task in (*self._running.values(), *self._watches.values()):
+            self._cancel(task)
         self._running, self._watches = {}, {}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _cancel(self, task: asyncio.Task[Any]) -> None:
+        task.cancel()
+        self._stopped.add(task)
+        task.add_done_callback(self._forget_stopped)
+
+    def _forget_stopped(self, task: asyncio.Task[Any]) -> None:
+        self._stopped.discard(task)
+        if not task.cancelled():
+            task.exception()  # whatever it is, nobody waits for it
+
+    async def _all_stopped(self) -> None:
+        """Not for ever: a plugin that will not be stopped must not keep an execution from its end."""
+        if self._stopped:
+            _, defiant = await asyncio.wait(self._stopped, timeout=STOP_S)
+            if defiant:
+                logger.warning("attempts_defiant", execution=self._claim.lease.execution_id, attempts=len(defiant))
 
 
 def outcome_unknown(node: str, run: int, attempt: int, now_us: int) -> NodeFailed:

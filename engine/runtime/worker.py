@@ -13,15 +13,16 @@ from engine.kernel.events import AnyEvent, ExecutionFailed, ExecutionMode
 from engine.ports import Claim, Clock, Fenced, Journal, StoreUnavailable
 from engine.runtime.children import Children
 from engine.runtime.definitions import Definitions
+from engine.runtime.inbox import Inbox
 from engine.runtime.invocation import Invoker
-from engine.runtime.runner import Finished, Parked, Runner
+from engine.runtime.runner import Finished, Runner
 from engine.store.database import Stores
 from plugins.errors import Failure
 
 LEASE_US = 30_000_000
 RENEW_S = 10.0
 POLL_S = 0.5
-"""How late a timer may fire, and how long another process's submission may wait to be noticed."""
+"""How long what another process has written may wait to be noticed."""
 TIMER_SLACK_S = 0.001
 """The loop's clock and the wall clock need not agree to the last microsecond."""
 PAGE = 1_000
@@ -53,13 +54,20 @@ class Worker:
         self._children = children
         self._capacity = capacity
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._inboxes: dict[str, Inbox] = {}
         self._owned: list[asyncio.Task[None]] = []
         self._more = asyncio.Event()
         self._draining = False
+        self._sees_orphans = False
+        """Until all that a dead process held has been taken over."""
 
     @property
     def has_room(self) -> bool:
         return not self._draining and len(self._running) < self._capacity
+
+    @property
+    def is_draining(self) -> bool:
+        return self._draining
 
     @property
     def running(self) -> int:
@@ -73,18 +81,29 @@ class Worker:
 
         Unless it is `alone`, other workers may live: what they hold is theirs until their leases run out.
         """
-        await self._claim(orphaned=alone)
+        self._sees_orphans = alone
+        try:
+            await self._claim()
+        except StoreUnavailable as error:
+            logger.warning("claim_failed", reason=str(error))  # what was left behind is looked for again
         self._owned = [asyncio.create_task(self._look_for_work()), asyncio.create_task(self._keep_leases())]
 
     def notice(self) -> None:
         """There may be something to claim: look now instead of at the next poll."""
         self._more.set()
 
-    def adopt(self, claim: Claim, history: Sequence[AnyEvent] | None = None) -> None:
-        """Run a claimed execution. `history` spares reading it, where the caller has it whole."""
-        task = asyncio.create_task(self._carry_out(claim, history))
-        self._running[claim.lease.execution_id] = task
-        task.add_done_callback(lambda _: self._ended(claim.lease.execution_id))
+    def adopt(self, claim: Claim, history: Sequence[AnyEvent] | None = None) -> Inbox:
+        """Run a claimed execution; answers where to send it what it is to be told. `history` spares reading it, where
+        the caller has it whole."""
+        execution_id, inbox = claim.lease.execution_id, Inbox()
+        task = asyncio.create_task(self._carry_out(claim, history, inbox))
+        self._running[execution_id], self._inboxes[execution_id] = task, inbox
+        task.add_done_callback(lambda _: self._ended(execution_id, task, inbox))
+        return inbox
+
+    def inbox(self, execution_id: str) -> Inbox | None:
+        """Of an execution that this process runs."""
+        return self._inboxes.get(execution_id)
 
     async def drain(self, *, grace_s: float) -> None:
         """Claim nothing more; let what runs come to an end for a while, then stop it for the next process to take."""
@@ -101,24 +120,33 @@ class Worker:
 
     async def _look_for_work(self) -> None:
         while True:
+            self._more.clear()
+            due_us: int | None = None
             try:
-                await self._claim(orphaned=False)
+                await self._claim()
+                due_us = await self._journal.next_due() if self.has_room else None
             except StoreUnavailable as error:
                 logger.warning("claim_failed", reason=str(error))
             except Exception:
                 logger.exception("claim_failed")  # this loop outlives what one look ran into: nobody else claims
-            self._more.clear()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_S):
+                async with asyncio.timeout(self._pause_s(due_us)):
                     await self._more.wait()
 
-    async def _claim(self, *, orphaned: bool) -> None:
+    def _pause_s(self, due_us: int | None) -> float:
+        """Until the next poll, or until the first of those that wait is due. What parks meanwhile is due later."""
+        if due_us is None:
+            return POLL_S
+        return min(POLL_S, max(0.0, (due_us - self._clock.now_us()) / 1e6) + TIMER_SLACK_S)
+
+    async def _claim(self) -> None:
         while self.has_room:
             room = self._capacity - len(self._running)
-            claims = await self._journal.claim(self.name, limit=room, lease_us=LEASE_US, orphaned=orphaned)
+            claims = await self._journal.claim(self.name, limit=room, lease_us=LEASE_US, orphaned=self._sees_orphans)
             for claim in claims:
                 self.adopt(claim)
             if len(claims) < room:
+                self._sees_orphans = False
                 break
 
     async def _keep_leases(self) -> None:
@@ -131,15 +159,17 @@ class Worker:
             except Exception:
                 logger.exception("renewal_failed")
 
-    def _ended(self, execution_id: str) -> None:
+    def _ended(self, execution_id: str, task: asyncio.Task[None], inbox: Inbox) -> None:
         was_full = not self.has_room
-        self._running.pop(execution_id, None)
+        inbox.close()
+        if self._running.get(execution_id) is task:  # else it was let go and claimed again meanwhile
+            del self._running[execution_id], self._inboxes[execution_id]
         if was_full:
             self._more.set()
 
     # ------------------------------------------------------------------------------------------- running
 
-    async def _carry_out(self, claim: Claim, history: Sequence[AnyEvent] | None) -> None:
+    async def _carry_out(self, claim: Claim, history: Sequence[AnyEvent] | None, inbox: Inbox) -> None:
         execution_id = claim.lease.execution_id
         runner: Runner | None = None
         try:
@@ -154,6 +184,7 @@ class Worker:
                 clock=self._clock,
                 children=self._children,
                 notice=self.notice,
+                inbox=inbox,
             )
             outcome = await runner.run()
         except Fenced:
@@ -164,8 +195,6 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - a fault of ours ends this execution, not the server
             await self._fail(claim, claim.seq if runner is None else runner.seq, error)
         else:
-            if isinstance(outcome, Parked) and outcome.due_us is not None:
-                self._notice_at(outcome.due_us)
             if isinstance(outcome, Finished) and claim.mode is ExecutionMode.SUBWORKFLOW:
                 self.notice()  # whoever called it may be parked, and is due now
 
@@ -185,11 +214,6 @@ class Worker:
             await self._journal.append(claim.lease, [event], expected_seq=seq)
         except (Fenced, StoreUnavailable) as reason:
             logger.warning("execution_abandoned", execution=execution_id, reason=str(reason))
-
-    def _notice_at(self, due_us: int) -> None:
-        """Look for work the moment a timer is due, which may be before the next poll."""
-        delay_s = max(0.0, (due_us - self._clock.now_us()) / 1e6)
-        asyncio.get_running_loop().call_later(delay_s + TIMER_SLACK_S, self.notice)
 
     async def _read(self, claim: Claim) -> list[AnyEvent]:
         store = self._stores(claim.lease.tenant)
