@@ -65,12 +65,38 @@ async def test_a_wait_that_is_over_is_no_wait(parameters: dict[str, Any]) -> Non
     [
         ({"amount": -1}, "Invalid wait amount"),
         ({"resume": "specificTime", "dateTime": "tomorrow"}, "not a valid date"),
-        ({"resume": "webhook"}, "not available"),
+        ({"resume": "webhook", "limitWaitTime": True, "resumeAmount": -1}, "Invalid wait amount"),
+        (
+            {"resume": "form", "limitWaitTime": True, "limitType": "atSpecifiedTime"},
+            "`maxDateAndTime`.*not a valid date",
+        ),
     ],
 )
 async def test_what_cannot_be_waited_for_is_refused(parameters: dict[str, Any], message: str) -> None:
     with pytest.raises(NodeError, match=message):
         await NodeBench(wait).run(parameters)
+
+
+@pytest.mark.parametrize("mode", ["webhook", "form"])
+@pytest.mark.parametrize(
+    ("limit", "until"),
+    [
+        ({}, None),
+        ({"limitWaitTime": False, "resumeAmount": 3}, None),
+        ({"limitWaitTime": True}, NOON + timedelta(hours=1)),
+        ({"limitWaitTime": True, "resumeAmount": 3, "resumeUnit": "days"}, NOON + timedelta(days=3)),
+        (
+            {"limitWaitTime": True, "limitType": "atSpecifiedTime", "maxDateAndTime": "2030-01-01T00:00:00Z"},
+            datetime(2030, 1, 1, tzinfo=UTC),
+        ),
+    ],
+)
+async def test_a_call_or_a_form_is_waited_for_as_a_signal(
+    mode: str, limit: dict[str, Any], until: datetime | None
+) -> None:
+    result = await NodeBench(wait).run({"resume": mode, **limit}, [{"n": 1}])
+    until_us = None if until is None else (until - EPOCH) // timedelta(microseconds=1)
+    assert result.outcome == Suspend(outputs=[[Item({"n": 1}, Link(0))]], until_us=until_us, signal="webhook")
 
 
 async def test_no_amount_of_waiting_overflows() -> None:
