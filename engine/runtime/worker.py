@@ -58,8 +58,6 @@ class Worker:
         self._owned: list[asyncio.Task[None]] = []
         self._more = asyncio.Event()
         self._draining = False
-        self._sees_orphans = False
-        """Until all that a dead process held has been taken over."""
 
     @property
     def has_room(self) -> bool:
@@ -81,11 +79,7 @@ class Worker:
 
         Unless it is `alone`, other workers may live: what they hold is theirs until their leases run out.
         """
-        self._sees_orphans = alone
-        try:
-            await self._claim()
-        except StoreUnavailable as error:
-            logger.warning("claim_failed", reason=str(error))  # what was left behind is looked for again
+        await self._claim(orphaned=alone)
         self._owned = [asyncio.create_task(self._look_for_work()), asyncio.create_task(self._keep_leases())]
 
     def notice(self) -> None:
@@ -123,7 +117,7 @@ class Worker:
             self._more.clear()
             due_us: int | None = None
             try:
-                await self._claim()
+                await self._claim(orphaned=False)
                 due_us = await self._journal.next_due() if self.has_room else None
             except StoreUnavailable as error:
                 logger.warning("claim_failed", reason=str(error))
@@ -139,14 +133,13 @@ class Worker:
             return POLL_S
         return min(POLL_S, max(0.0, (due_us - self._clock.now_us()) / 1e6) + TIMER_SLACK_S)
 
-    async def _claim(self) -> None:
+    async def _claim(self, *, orphaned: bool) -> None:
         while self.has_room:
             room = self._capacity - len(self._running)
-            claims = await self._journal.claim(self.name, limit=room, lease_us=LEASE_US, orphaned=self._sees_orphans)
+            claims = await self._journal.claim(self.name, limit=room, lease_us=LEASE_US, orphaned=orphaned)
             for claim in claims:
                 self.adopt(claim)
             if len(claims) < room:
-                self._sees_orphans = False
                 break
 
     async def _keep_leases(self) -> None:
