@@ -313,3 +313,49 @@ async def test_many_timers_that_two_workers_see_fire_once_each(file: Path) -> No
             log = kinds(await log_of(store, execution_id))
             assert log.count("ExecutionResumed") == 1
             assert sum(kind in FINAL for kind in log) == 1
+
+
+# ------------------------------------------------------------------------------------------------ canceling
+
+
+async def test_a_late_success_does_not_overwrite_a_cancellation(file: Path, outside: Outside) -> None:
+    """n8n #25832: a worker that kept running wrote "success" over an execution that had been canceled."""
+    outside.gate.clear()
+    async with engine_on(file) as engine:
+        store = await tenant_of(engine)
+        document = chain(trigger(), act("Act", outside.url, recovery=RETRY), act("Next", outside.url))
+        execution_id = await started(engine, store, document)
+        await outside.arrived.wait()
+        await engine.cancel(store, execution_id, reason="enough", actor="USER:ada")
+        assert await ended(engine, store, execution_id) is ExecutionStatus.CANCELED
+        outside.gate.set()
+    async with engine_on(file) as engine:
+        assert await ended(engine, await tenant_of(engine), execution_id) is ExecutionStatus.CANCELED
+    (log,) = read(file)[0].values()
+    assert once(log) == []
+    assert log[-1]["type"] == "ExecutionCanceled"
+    assert outside.acts == {"Act": 1}
+
+
+async def test_a_cancellation_stands_although_the_worker_that_runs_it_does_not_hear_of_it(
+    file: Path, outside: Outside
+) -> None:
+    """n8n #25165: the signal did not reach the worker, which ran on to the end and was believed."""
+    outside.gate.clear()
+    async with engine_on(file) as engine, another_worker(engine) as deaf:
+        store = await tenant_of(engine)
+        document = chain(trigger(), act("Act", outside.url), act("Next", outside.url))
+        execution_id = await started(engine, store, document)
+        await outside.arrived.wait()
+        write(file, "UPDATE executions SET lease_until_us = 1 WHERE id = ?", execution_id)
+        (claim,) = await engine._database.journal.claim(deaf.name, limit=1, lease_us=LEASE_US)
+        write(file, "UPDATE executions SET lease_until_us = 1 WHERE id = ?", execution_id)
+        await engine.cancel(store, execution_id, reason=None, actor="USER:ada")
+        assert await ended(engine, store, execution_id) is ExecutionStatus.CANCELED
+        deaf.adopt(claim)
+        outside.gate.set()
+        await deaf.drain(grace_s=5.0)
+        await engine._worker.drain(grace_s=5.0)
+        assert await ended(engine, store, execution_id) is ExecutionStatus.CANCELED
+    assert once(read(file)[0][execution_id]) == []
+    assert outside.acts["Next"] == 0
