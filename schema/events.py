@@ -15,6 +15,7 @@ from schema.fields import resolved
 from schema.node_runs import WaitReason
 from schema.outputs import MaxItems, NodeOutput, OutputNames, outputs_of
 from schema.scalars import DateTime, Version
+from schema.tenancy import Actor
 
 strawberry.enum(RecoveryStrategy, description="How a failing node run was recovered.")
 
@@ -84,6 +85,7 @@ class ExecutionFailed(ExecutionEvent):
 @strawberry.type(description="Somebody stopped it.")
 class ExecutionCanceled(ExecutionEvent):
     reason: str | None = strawberry.field(description="What they said.")
+    by: Actor | None = strawberry.field(description="Who it was.")
 
 
 @strawberry.type(description="It took longer than its workflow allows.")

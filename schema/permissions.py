@@ -43,6 +43,8 @@ NEEDED: Mapping[str, Scope] = {
     "Mutation.executeWorkflow": Scope.EXECUTE,
     "Mutation.executeDefinition": Scope.EDIT,
     "Mutation.retryExecution": Scope.EXECUTE,
+    "Mutation.cancelExecution": Scope.EXECUTE,
+    "Mutation.resumeExecution": Scope.EXECUTE,
     "Subscription.executionEvents": Scope.READ,
     "Subscription.runWorkflow": Scope.EXECUTE,
 }

@@ -41,6 +41,7 @@ from schema.executions import Execution, ExecutionFilter, ExecutionOrder, execut
 from schema.fields import resolved, streamed
 from schema.ids import Kind, kind_of
 from schema.interfaces import Node
+from schema.intervening import ExecutionResult, ResumeExecutionInput, cancel_execution, resume_execution
 from schema.nodes import Category, NodeType, Search, Tags, page_of_types, type_named
 from schema.pagination import Connection
 from schema.plugins import NodeCategory, Plugin, categories_of, plugins_of
@@ -242,6 +243,24 @@ class Mutation:
         self, info: Info, input: Annotated[RetryExecutionInput, strawberry.argument(description="What to try again.")]
     ) -> ExecuteWorkflowResult:
         return await retry_execution(info.context, input)
+
+    @resolved(
+        "Ends an execution: what runs of it is stopped, and nothing that comes later undoes it. One that has ended "
+        "before is answered as it is."
+    )
+    async def cancel_execution(
+        self,
+        info: Info,
+        id: Id,
+        reason: Annotated[str | None, strawberry.argument(description="Why, for its log.")] = None,
+    ) -> ExecutionResult:
+        return await cancel_execution(info.context, id, reason)
+
+    @resolved("Delivers data to a node that waits for it: an approval, a form, a callback. Durable once answered.")
+    async def resume_execution(
+        self, info: Info, input: Annotated[ResumeExecutionInput, strawberry.argument(description="The signal.")]
+    ) -> ExecutionResult:
+        return await resume_execution(info.context, input)
 
 
 @strawberry.type(description="What can be followed.")

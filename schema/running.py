@@ -122,7 +122,7 @@ async def execute_definition(context: Context, input: ExecuteDefinitionInput) ->
 
 
 async def retry_execution(context: Context, input: RetryExecutionInput) -> Executed:
-    _check_key(input.idempotency_key)
+    check_key(input.idempotency_key)
     if not is_a(Kind.EXECUTION, input.execution_id):
         return NotFound.of("Execution")
     again = Again(
@@ -138,7 +138,7 @@ async def retry_execution(context: Context, input: RetryExecutionInput) -> Execu
 
 async def submit(context: Context, input: ExecuteWorkflowInput) -> Submitted | Refused:
     """Accepted and durable when it answers `Submitted`. Raises `ApiError(BAD_USER_INPUT)`."""
-    _check_key(input.idempotency_key)
+    check_key(input.idempotency_key)
     if abs(input.priority) > MAX_PRIORITY:
         raise bad_input(f"A priority is between -{MAX_PRIORITY} and {MAX_PRIORITY}")
     if not is_a(Kind.WORKFLOW, input.workflow_id):
@@ -182,7 +182,7 @@ def as_error(refused: Problem) -> ApiError:
     return ApiError(code, refused.message, problem=refused.code)
 
 
-def _check_key(key: str | None) -> None:
+def check_key(key: str | None) -> None:
     if key is not None and not 0 < len(key) <= KEY_CHARS:
         raise bad_input(f"An idempotencyKey has 1 to {KEY_CHARS} characters")
 

@@ -44,6 +44,7 @@ from schema.loading import Loaders
 from schema.node_runs import MS_US, WaitReason
 from schema.outputs import OutputNames
 from schema.scalars import DateTime
+from schema.tenancy import Actor
 
 
 class Teller:
@@ -133,8 +134,8 @@ class Teller:
                 return ExecutionResumed(**place)
             case log.ExecutionRecovered(lost=lost):
                 return ExecutionRecovered(**place, lost_runs=[f"{run.node}#{run.run}" for run in lost])
-            case log.ExecutionCanceled(reason=reason):
-                return ExecutionCanceled(**place, reason=reason)
+            case log.ExecutionCanceled(reason=reason, actor=actor):
+                return ExecutionCanceled(**place, reason=reason, by=None if actor is None else Actor.read(actor))
             case log.ExecutionTimedOut():
                 return ExecutionTimedOut(**place)
         raise AssertionError(f"an event of a kind that the schema does not know: {type(event).__name__}")

@@ -52,6 +52,9 @@ class WorkflowNode:
     parameters: JSON = strawberry.field(description="Parameters that differ from the defaults, as stored.")
     disabled: bool = strawberry.field(description="Whether it is passed through instead of being run.")
     recovery: RecoveryPolicy = strawberry.field(description="What happens when it fails.")
+    timeout_ms: float | None = strawberry.field(
+        description="The longest that one attempt may take, in milliseconds, without what it waits for."
+    )
     notes: str | None = strawberry.field(description="The author's notes.")
 
     @classmethod
@@ -67,6 +70,7 @@ class WorkflowNode:
             parameters=JSON(node.parameters),
             disabled=node.disabled,
             recovery=RecoveryPolicy.of(node.recovery),
+            timeout_ms=node.timeout_ms,
             notes=node.notes,
         )
 
@@ -95,9 +99,12 @@ class WorkflowConnectionEdge:
 @strawberry.type(description="The settings of a version.")
 class WorkflowSettings:
     execution_order: ExecutionOrder = strawberry.field(description="In which order nodes run.")
-    timeout_seconds: float | None = strawberry.field(description="The longest that an execution may take.")
+    timeout_seconds: float | None = strawberry.field(
+        description="The longest that an execution may take from its start to its end, its waits included."
+    )
     timezone: str = strawberry.field(description="The IANA time zone of its dates.")
     max_node_runs: int = strawberry.field(description="Node runs that one execution may have in all.")
+    max_parallel_nodes: int = strawberry.field(description="Nodes that run at once, at most, in order PARALLEL.")
     save_data: SaveData = strawberry.field(description="Which executions keep their data.")
     recovery: RecoveryPolicy = strawberry.field(description="What happens when a node without a policy fails.")
     error_workflow_id: strawberry.Private[str | None]
@@ -118,6 +125,7 @@ class WorkflowSettings:
             timeout_seconds=settings.timeout_s,
             timezone=settings.timezone,
             max_node_runs=settings.max_node_runs,
+            max_parallel_nodes=settings.max_parallel_nodes,
             save_data=SaveData(settings.save_data),
             recovery=RecoveryPolicy.of(settings.recovery),
             error_workflow_id=settings.error_workflow,

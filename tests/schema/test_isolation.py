@@ -155,6 +155,8 @@ def test_the_walk_finds_every_field_that_takes_an_id() -> None:
         "publishWorkflow.input.id",
         "executeWorkflow.input.workflowId",
         "retryExecution.input.executionId",
+        "cancelExecution.id",
+        "resumeExecution.input.executionId",
         "executionEvents.executionId",
         "runWorkflow.input.workflowId",
     }

@@ -200,13 +200,19 @@ async def test_a_version_tells_what_is_in_it(edge: Edge) -> None:
     client = await edge.client()
     document = chain("a")
     document["settings"] |= {"timezone": "Europe/Berlin"}
-    document["nodes"][1] |= {"retryOnFail": True, "maxTries": 4, "waitBetweenTries": 50, "notes": "mind this"}
+    document["nodes"][1] |= {
+        "timeoutMs": 2500,
+        "retryOnFail": True,
+        "maxTries": 4,
+        "waitBetweenTries": 50,
+        "notes": "mind this",
+    }
     id = await create(client, document)
     query = """query ($id: ID!) { workflow(id: $id) { version(version: "1.0.0") {
       workflow { id }
-      nodes { name type notes position nodeType { name } recovery { retry { maxAttempts } then } }
+      nodes { name type notes position timeoutMs nodeType { name } recovery { retry { maxAttempts } then } }
       connections { from output outputIndex to input inputIndex }
-      settings { executionOrder timezone maxNodeRuns saveData errorWorkflow { id } }
+      settings { executionOrder timezone maxNodeRuns maxParallelNodes timeoutSeconds saveData errorWorkflow { id } }
       validation { valid }
     } } }"""
     version = (await client.ask(query, id=id))["workflow"]["version"]
@@ -216,9 +222,10 @@ async def test_a_version_tells_what_is_in_it(edge: Edge) -> None:
     ]
     assert version["settings"]["executionOrder"] == "V1"
     assert version["settings"]["timezone"] == "Europe/Berlin"
+    assert (version["settings"]["maxParallelNodes"], version["settings"]["timeoutSeconds"]) == (8, None)
     assert version["validation"] == {"valid": True}
     node = version["nodes"][1]
-    assert node["notes"] == "mind this"
+    assert (node["notes"], node["timeoutMs"]) == ("mind this", 2500)
     assert node["recovery"] == {"retry": {"maxAttempts": 4}, "then": "FAIL"}
     assert node["nodeType"]["name"] == "n8n-nodes-base.set"
 
