@@ -130,6 +130,8 @@ class ExecutionQueued(Event, frozen=True, kw_only=True, tag="ExecutionQueued"):
     """Pin data in force: only test runs have any."""
     depth: int = 0
     """How many executions wait for this one, each for the next: 0 unless another workflow called it."""
+    caller: str | None = None
+    """The execution that waits for the end of this one: without it, this one is of no use."""
     retried: Retried | None = None
 
 

@@ -48,8 +48,9 @@ class Children:
         self._ids = ids
         self._live = live
 
-    async def called(self, parent: Claim, call: CallWorkflow, *, depth: int) -> NewExecution | Failure:
-        """The execution that a call of `parent`, which is `depth` calls deep itself, asks for."""
+    async def called(self, parent: Claim, call: CallWorkflow, *, depth: int, awaited: bool) -> NewExecution | Failure:
+        """The execution that a call of `parent`, which is `depth` calls deep itself, asks for, and waits for if it is
+        `awaited`."""
         if depth >= DEEPEST:
             return _too_deep()
         store = self._stores(parent.lease.tenant)
@@ -66,11 +67,15 @@ class Children:
             start = default_start(target.compiled, ExecutionMode.SUBWORKFLOW).name
         except ValueError as error:
             return Failure(code="NO_TRIGGER", message=str(error), permanent=True)
-        return self._new(parent, target, ExecutionMode.SUBWORKFLOW, start, call.items, depth=depth + 1)
+        return self._new(parent, target, ExecutionMode.SUBWORKFLOW, start, call.items, depth=depth + 1, awaited=awaited)
 
     async def ended(self, parent: Claim, execution_id: str) -> None:
         """Returns once the execution has ended; or after a long time, when it is no longer worth a watch."""
         await self._live.finished(self._stores(parent.lease.tenant), execution_id, timeout_s=WATCH_S)
+
+    async def has_ended(self, called: Claim, execution_id: str) -> bool:
+        record = await self._stores(called.lease.tenant).executions.get(execution_id)
+        return record is None or record.status.final
 
     async def answer(self, parent: Claim, execution_id: str) -> Answer | None:
         """How an execution that was called ended; None while it has not."""
@@ -111,18 +116,33 @@ class Children:
         return await of_version(self._definitions, store, workflow, workflow.published)
 
     def _new(
-        self, parent: Claim, target: Target, mode: ExecutionMode, start: str, items: Items, *, depth: int = 0
+        self,
+        parent: Claim,
+        target: Target,
+        mode: ExecutionMode,
+        start: str,
+        items: Items,
+        *,
+        depth: int = 0,
+        awaited: bool = False,
     ) -> NewExecution:
-        now_us = self._clock.now_us()
+        id = parent.lease.execution_id
         return NewExecution(
             id=self._ids.new("exe"),
             definition_hash=target.definition_hash,
             definition=target.document,
-            queued=ExecutionQueued(at_us=now_us, mode=mode, start_node=start, items=items, depth=depth),
+            queued=ExecutionQueued(
+                at_us=self._clock.now_us(),
+                mode=mode,
+                start_node=start,
+                items=items,
+                depth=depth,
+                caller=id if awaited else None,
+            ),
             actor=ACTOR,
             workflow_id=target.workflow_id,
             version_id=target.version_id,
-            parent=parent.lease.execution_id,
+            parent=id,
         )
 
 

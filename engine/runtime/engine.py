@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -15,7 +16,8 @@ from engine.egress.addresses import EgressPolicy
 from engine.egress.client import GuardedHttp
 from engine.expressions.resolve import Resolver
 from engine.expressions.sandbox import V8Sandbox
-from engine.ports import Clock, Ids, Recorded
+from engine.kernel.events import TERMINAL, ExecutionSucceeded
+from engine.ports import Clock, Ids, Recorded, StoreUnavailable
 from engine.runtime import history
 from engine.runtime.children import Children
 from engine.runtime.compiled import Compiled
@@ -67,6 +69,8 @@ class Engine:
         self._live = Live()
         self.plugins = Plugins(settings.plugins, registry=registry)
         """The server's own until the engine starts. With a `registry` given nothing else is looked for."""
+        self._forsaking: set[asyncio.Task[None]] = set()
+        """Ends of executions whose callers have ended without them."""
         self.clock: Clock = SystemClock()
         self.ids: Ids = UuidIds()
 
@@ -87,6 +91,7 @@ class Engine:
             )
             self._interventions = Interventions(worker=self._worker, definitions=self._definitions, clock=self.clock)
             await self._worker.start()
+            stack.push_async_callback(self._settle_forsaken)
             stack.push_async_callback(self._worker.drain, grace_s=self._settings.drain_s)
             self._stack = stack.pop_all()
         return self
@@ -124,8 +129,25 @@ class Engine:
             capacity=self._settings.capacity,
         )
 
-    def _committed(self, _tenant: str, execution_id: str, recorded: Sequence[Recorded]) -> None:
+    def _committed(self, tenant: str, execution_id: str, recorded: Sequence[Recorded]) -> None:
         self._live.publish(execution_id, recorded)
+        if (
+            recorded
+            and isinstance(recorded[-1].event, TERMINAL)
+            and not isinstance(recorded[-1].event, ExecutionSucceeded)
+        ):
+            task = asyncio.create_task(self._forsake(tenant, execution_id))
+            self._forsaking.add(task)
+            task.add_done_callback(self._forsaking.discard)
+
+    async def _settle_forsaken(self) -> None:
+        await asyncio.gather(*self._forsaking, return_exceptions=True)
+
+    async def _forsake(self, tenant: str, execution_id: str) -> None:
+        try:
+            await self._interventions.forsake(self._database.tenant(tenant), execution_id)
+        except StoreUnavailable as error:
+            logger.warning("not_forsaken", execution=execution_id, reason=str(error))
 
     # ------------------------------------------------------------------------------------------- for the rooms above
 

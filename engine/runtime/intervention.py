@@ -6,11 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from engine.kernel.events import ExecutionCanceled
+from engine.kernel.events import ExecutionCanceled, ExecutionQueued
 from engine.ports import Clock, StoreUnavailable
 from engine.runtime import history
+from engine.runtime.children import ACTOR
 from engine.runtime.definitions import Definitions
 from engine.runtime.inbox import Cancel, Done, Inbox, Missed, NotWaiting, OtherSignal, Reply, Signal, delivered
+from engine.runtime.kin import FORSAKEN
 from engine.runtime.live import UnknownExecution
 from engine.runtime.worker import Worker
 from engine.store.records import ExecutionRecord, ExecutionStatus
@@ -69,6 +71,17 @@ class Interventions:
             if not await store.executions.cancel(execution_id, event, worker=self._worker.name):
                 await asyncio.sleep(AGAIN_S)
         raise StoreUnavailable("Another worker holds the execution: try again")
+
+    async def forsake(self, store: Store, execution_id: str) -> None:
+        """Cancel what an execution has called and waited for, once it has ended without it.
+
+        What a crash leaves undone, the called executions do themselves when they are gone on with.
+        """
+        for called in await store.executions.under_way_for(execution_id):
+            events = await store.executions.history(called, limit=1) or ()
+            queued = events[0].event if events else None
+            if isinstance(queued, ExecutionQueued) and queued.caller == execution_id:
+                await self.cancel(store, called, reason=FORSAKEN, actor=ACTOR)
 
     async def resume(self, store: Store, execution_id: str, signal: Signal) -> Resumption:
         """Deliver a signal: durable when it answers `Resumed`, and the execution goes on.

@@ -19,8 +19,6 @@ from engine.kernel.calls import Calling
 from engine.kernel.commands import Record, SettleCalls, StartChild, StartNode, StopNode, WakeAt
 from engine.kernel.events import (
     AnyEvent,
-    ChildEnded,
-    ChildStarted,
     ExecutionFailed,
     ExecutionQueued,
     ExecutionRecovered,
@@ -36,6 +34,7 @@ from engine.runtime.children import Children
 from engine.runtime.compiled import Compiled
 from engine.runtime.inbox import Done, Inbox
 from engine.runtime.invocation import Invoker
+from engine.runtime.kin import Kin, awaited
 from engine.runtime.log import Log, insist
 from engine.runtime.scope import Scope
 from plugins.errors import Failure
@@ -48,9 +47,6 @@ HOLD_US = 1_000_000
 
 STOP_S = 5.0
 """How long an attempt that is given up may take to come to its end."""
-PATIENCE_US = 250_000
-"""How long an execution is kept in memory for one that it has called: most are over by then."""
-
 Attempt = tuple[str, int, int]
 
 logger = structlog.get_logger(__name__)
@@ -101,7 +97,7 @@ class Runner:
         self._children = children
         self._notice = notice
         self._inbox = inbox
-        self._depth = queued.depth
+        self._caller = queued.caller
         self._workflow = compiled.workflow
         self._types = compiled.types
         self._graph = compiled.graph(queued.start_node, queued.until_node)
@@ -109,13 +105,11 @@ class Runner:
         self._state: State = replay(self._graph, history)
         self._log = Log(journal, claim.lease, seq=claim.seq, clock=clock)
         self._running: dict[Attempt, asyncio.Task[AnyEvent]] = {}
-        self._watches: dict[str, asyncio.Task[None]] = {}
-        """Executions that this one has called, and that are waited for in memory."""
-        self._patient_until_us = 0
         self._stopped: set[asyncio.Task[Any]] = set()
         """Attempts that nobody reads the result of, until they have come to their end."""
         self._wake = asyncio.Event()
         inbox.on_letter = self._wake.set
+        self._kin = Kin(claim, children, depth=queued.depth, clock=clock, on_end=self._wake.set)
         self._slice_began_us = clock.now_us()
 
     @property
@@ -126,13 +120,15 @@ class Runner:
     async def run(self) -> Finished | Parked:
         try:
             self._open()
+            if (forsaken := await self._kin.forsaken(self._caller)) is not None:
+                self._record(forsaken)
             while not self._state.finished:
                 looked = await self._look()
                 if looked.happened or await self._answered():
                     continue
                 idle = not self._running and self._is_long(looked.wake_at_us)
                 self._inbox.refuse(self._graph, self._state, self._clock.now_us(), idle=idle)
-                if idle and not self._is_patient():
+                if idle and not self._kin.is_patient:
                     parked = await self._park(looked.wake_at_us)
                     if parked is not None:
                         return parked
@@ -237,7 +233,7 @@ class Runner:
         """Until an attempt ends, or the instant given. What was decided is sent out first: somebody is watching."""
         self._log.send()
         self._wake.clear()
-        if self._inbox.unread or any(task.done() for task in (*self._running.values(), *self._watches.values())):
+        if self._inbox.unread or self._kin.has_news or any(task.done() for task in self._running.values()):
             return
         delay_s = None if wake_at_us is None else max(0.0, (wake_at_us - self._clock.now_us()) / 1e6)
         try:
@@ -255,7 +251,7 @@ class Runner:
         await self._log.flush()
         if self._inbox.letters:
             return None
-        children = self._awaited()
+        children = awaited(self._state.active)
         seq = self._log.seq
         park = partial(self._journal.park, self._claim.lease, expected_seq=seq, due_us=due_us, children=children)
         await insist(park)
@@ -263,61 +259,29 @@ class Runner:
             self._notice()  # one of them may have ended just before
         return Parked(due_us)
 
+    def _at_the_latest(self, wake_at_us: int | None) -> int | None:
+        instants = (wake_at_us, self._kin.patient_until_us, self._inbox.until_us())
+        return min((each for each in instants if each is not None), default=None)
+
     # ------------------------------------------------------------------------------------------- other executions
 
     async def _start_child(self, wanted: StartChild) -> None:
-        now_us = self._clock.now_us()
-        at: dict[str, Any] = {"at_us": now_us, "node": wanted.node, "run": wanted.run, "attempt": wanted.attempt}
-        child = await insist(partial(self._children.called, self._claim, wanted.call, depth=self._depth))
-        if isinstance(child, Failure):
-            return self._record(ChildEnded(**at, error=child))
-        self._record(ChildStarted(**at, execution=child.id), child)
-        await self._log.flush()
-        self._notice()
-        if any(child.id == each for each in self._awaited()):
-            self._patient_until_us = now_us + PATIENCE_US
-            watch = asyncio.create_task(self._children.ended(self._claim, child.id))
-            watch.add_done_callback(lambda _: self._wake.set())
-            self._watches[child.id] = watch
+        calling = self._state.doing(wanted.node, wanted.run)
+        assert isinstance(calling, Calling), "decided for this state"
+        event, child = await self._kin.begin(wanted, calling)
+        self._record(event, child)
+        if child is not None:
+            await self._log.flush()
+            self._notice()
+            if calling.wait:
+                self._kin.watch(child.id)
 
     async def _answered(self) -> bool:
         """Record how an execution that this one waits for has ended, if one has."""
-        for each in self._state.active:
-            if isinstance(each, Calling) and each.child is not None:
-                answer = await insist(partial(self._children.answer, self._claim, each.child))
-                if answer is not None:
-                    self._forget(each.child)
-                    self._record(
-                        ChildEnded(
-                            at_us=self._clock.now_us(),
-                            node=each.node,
-                            run=each.run,
-                            attempt=each.attempt,
-                            execution=answer.execution,
-                            outputs=answer.outputs,
-                            error=answer.error,
-                        )
-                    )
-                    return True
-        for child in [child for child, watch in self._watches.items() if watch.done()]:
-            self._forget(child)
-        return False
-
-    def _awaited(self) -> list[str]:
-        return [each.child for each in self._state.active if isinstance(each, Calling) and each.child is not None]
-
-    def _forget(self, child: str) -> None:
-        watch = self._watches.pop(child, None)
-        if watch is not None:
-            watch.cancel()
-
-    def _is_patient(self) -> bool:
-        return bool(self._watches) and self._clock.now_us() < self._patient_until_us
-
-    def _at_the_latest(self, wake_at_us: int | None) -> int | None:
-        patient_until_us = self._patient_until_us if self._watches else None
-        instants = [each for each in (wake_at_us, patient_until_us, self._inbox.until_us()) if each is not None]
-        return min(instants, default=None)
+        answer = await self._kin.answered(self._state.active)
+        if answer is not None:
+            self._record(answer)
+        return answer is not None
 
     async def _brought_about(self, event: AnyEvent) -> NewExecution | None:
         if not isinstance(event, ExecutionFailed):
@@ -368,9 +332,10 @@ class Runner:
             self._cancel(task)
 
     def _stop_all(self) -> None:
-        for task in (*self._running.values(), *self._watches.values()):
+        self._kin.close()
+        for task in self._running.values():
             self._cancel(task)
-        self._running, self._watches = {}, {}
+        self._running = {}
 
     def _cancel(self, task: asyncio.Task[Any]) -> None:
         task.cancel()

@@ -18,6 +18,8 @@ from engine.store.session import Session
 
 ONE = f"SELECT {COLUMNS} FROM executions WHERE tenant_id = ? AND id = ?"  # noqa: S608  # constants only
 
+CALLED = "SELECT id FROM executions WHERE tenant_id = ? AND parent = ? AND finished_at_us IS NULL"
+
 HISTORY = """
     WITH execution AS (SELECT id FROM executions WHERE tenant_id = ? AND id = ?)
     SELECT event.seq, event.body
@@ -116,6 +118,11 @@ class Executions:
         if not rows:
             return None
         return [Recorded(row["seq"], decode(row["body"])) for row in rows if row["seq"] is not None]
+
+    async def under_way_for(self, execution_id: str) -> list[str]:
+        """Executions that this one has called for and that have not ended."""
+        rows = await self._rows.fetch(CALLED, execution_id)
+        return [row["id"] for row in rows]
 
     async def page(
         self,

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from engine.kernel.events import ChildEnded, ChildStarted, ExecutionMode, NodeStarted
+from engine.kernel.events import ChildEnded, ChildStarted, ExecutionCanceled, ExecutionMode, NodeStarted
 from engine.runtime.children import DEEPEST
-from engine.store.records import ExecutionStatus
+from engine.runtime.kin import FORSAKEN
+from engine.store.records import ExecutionRecord, ExecutionStatus
 from tests.engine.runtime.documents import Bench, add, bench_in, call, called, flow, manual, node, stop, wait
 
 
@@ -133,6 +134,58 @@ async def test_a_restart_between_call_and_answer_starts_nothing_twice(tmp_path: 
         assert len(await bench.in_mode(ExecutionMode.SUBWORKFLOW)) == 1
         kinds = [type(each) for each in await bench.events(record)]
         assert (kinds.count(ChildStarted), kinds.count(ChildEnded)) == (1, 1)
+
+
+async def started(bench: Bench, caller: ExecutionRecord) -> None:
+    """Returns when it has started what it calls."""
+    async for batch in bench.engine.tail(bench.store, caller.id):
+        if any(isinstance(getattr(each, "event", None), ChildStarted) for each in batch.events):
+            return
+
+
+async def ends(bench: Bench, mode: ExecutionMode, count: int) -> list[ExecutionStatus]:
+    children = await bench.in_mode(mode)
+    assert len(children) == count
+    return [(await bench.end(child))[0].status for child in children]
+
+
+async def test_who_is_canceled_takes_along_what_it_has_called_however_deep(bench: Bench) -> None:
+    inner = await bench.save(flow(called(), wait(seconds=3_600), name="Inner"))
+    middle = await bench.save(flow(called(), call(inner), name="Middle"))
+    caller = await bench.begin(flow(manual(), call(middle)))
+    await started(bench, caller)
+    [child] = await bench.in_mode(ExecutionMode.SUBWORKFLOW)
+    await started(bench, child)
+    await bench.engine.cancel(bench.store, caller.id, reason="enough", actor="USER:ada")
+    assert await ends(bench, ExecutionMode.SUBWORKFLOW, 2) == [ExecutionStatus.CANCELED] * 2
+    canceled = [each for each in await bench.events(child) if isinstance(each, ExecutionCanceled)]
+    assert [each.reason for each in canceled] == [FORSAKEN]
+
+
+async def test_who_runs_out_of_time_takes_along_what_it_has_called(bench: Bench) -> None:
+    other = await bench.save(flow(called(), wait(seconds=3_600), name="Other"))
+    record, _ = await bench.run(flow(manual(), call(other), executionTimeout=0.3))
+    assert record.status is ExecutionStatus.TIMED_OUT
+    assert await ends(bench, ExecutionMode.SUBWORKFLOW, 1) == [ExecutionStatus.CANCELED]
+
+
+async def test_what_nobody_waits_for_outlives_who_started_it(bench: Bench) -> None:
+    other = await bench.save(flow(called(), wait(seconds=1.2), name="Other"))
+    document = flow(manual(), call(other, options={"waitForSubWorkflow": False}), stop())
+    record, _ = await bench.run(document)
+    assert record.status is ExecutionStatus.FAILED
+    assert await ends(bench, ExecutionMode.SUBWORKFLOW, 1) == [ExecutionStatus.SUCCEEDED]
+
+
+async def test_a_canceled_call_fails_the_node_that_made_it(bench: Bench) -> None:
+    other = await bench.save(flow(called(), wait(seconds=3_600), name="Other"))
+    caller = await bench.begin(flow(manual(), call(other)))
+    await started(bench, caller)
+    [child] = await bench.in_mode(ExecutionMode.SUBWORKFLOW)
+    await bench.engine.cancel(bench.store, child.id, reason=None, actor="USER:ada")
+    record, _ = await bench.end(caller)
+    assert record.error is not None
+    assert record.error.code == "SUB_WORKFLOW_CANCELED"
 
 
 # ------------------------------------------------------------------------------------------------ error workflows

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.store.access import KEY_BY_SECRET
-from engine.store.executions import HISTORY, ONE
+from engine.store.executions import CALLED, HISTORY, ONE
 from engine.store.failures import EVENTS, LATEST, OF_WORKFLOW, TOTAL
 from engine.store.sqlite.acceptance import SELECT_KEY
 from engine.store.sqlite.claims import ABANDONED, DISOWN, DUE, MOST_URGENT, QUEUED, RENEW, TAKE
@@ -34,6 +34,7 @@ QUERIES = {
     "renew": RENEW,
     "the workflow that a document means": IMPORTED_AS,
     "wake the parent": WAKE_PARENT,
+    "what it has called": CALLED,
     "failures counted": TOTAL,
     "latest failures": EVENTS.format(latest=LATEST),
     "latest failures of a workflow": EVENTS.format(latest=f"{LATEST} {OF_WORKFLOW}"),
