@@ -148,7 +148,7 @@ class BenchContext:
         try:
             return [made.paired_with(item.paired) for made in self.javascript(code, [item], True).items]
         except NodeError as error:
-            return [Item({}, item.paired, error=str(error))]
+            return [Item({"error": str(error)}, item.paired)]
 
     def _resolve(self, value: Json, item: int) -> Json:
         if isinstance(value, Mapping):

@@ -105,17 +105,20 @@ WORKFLOW = {
 
 
 async def test_the_installed_example_is_served_and_a_broken_plugin_is_told(server: Server) -> None:
-    plugins = (await server.ask("{ plugins { name status error nodeTypes { name } } }"))["plugins"]
-    assert [(each["name"], each["status"]) for each in plugins] == [
-        ("builtin", "READY"),
-        ("broken", "FAILED"),
-        ("heddle-measures", "READY"),
-    ]
-    assert plugins[1]["error"] == "its import ended the process with status 3"
-    assert [each["name"] for each in plugins[2]["nodeTypes"]] == ["measures.convert", "measures.report"]
+    answer = (await server.ask("{ plugins { name status error nodeTypes { name } } }"))["plugins"]
+    plugins = {each["name"]: each for each in answer}
+    # The test that adds one may have run before this one.
+    assert {name: each["status"] for name, each in plugins.items() if name != "added"} == {
+        "builtin": "READY",
+        "broken": "FAILED",
+        "heddle-measures": "READY",
+    }
+    assert plugins["broken"]["error"] == "its import ended the process with status 3"
+    node_types = plugins["heddle-measures"]["nodeTypes"]
+    assert [each["name"] for each in node_types] == ["measures.convert", "measures.report"]
     told = [line for line in server.log.read_text().splitlines() if "plugin_failed" in line]
-    assert len(told) == 1
-    assert "status 3" in told[0]
+    assert told
+    assert all("status 3" in line for line in told)
 
 
 async def test_a_workflow_with_the_examples_node_runs(server: Server) -> None:
