@@ -4,13 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check lint types layers setup lock graphiql clean
+SEEDS ?= 2000
+
+.PHONY: run test simulate check lint types layers setup lock graphiql clean
 
 run: setup ## Serve on 127.0.0.1:8000 with an embedded database, a demo tenant and sample workflows
 	@$(BIN)/heddle serve
 
 test: setup ## All tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+simulate: setup ## Random worlds by the thousand: make simulate SEEDS=100000
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
 check: lint types layers test ## What CI runs
 

@@ -85,7 +85,8 @@ class Live:
     """The watchers of this process, by execution."""
 
     def __init__(self) -> None:
-        self._watches: dict[str, set[Watch]] = {}
+        self._watches: dict[str, dict[Watch, None]] = {}
+        """In the order in which they came, which is that in which they are told."""
         self._ended: OrderedDict[str, None] = OrderedDict()
 
     def publish(self, execution_id: str, signals: Sequence[Signal]) -> None:
@@ -100,12 +101,12 @@ class Live:
     @contextmanager
     def watch(self, execution_id: str) -> Iterator[Watch]:
         watch = Watch()
-        self._watches.setdefault(execution_id, set()).add(watch)
+        self._watches.setdefault(execution_id, {})[watch] = None
         try:
             yield watch
         finally:
             watchers = self._watches[execution_id]
-            watchers.discard(watch)
+            watchers.pop(watch, None)
             if not watchers:
                 del self._watches[execution_id]
 
