@@ -1,25 +1,41 @@
-"""`heddle serve` with other settings of the write connection, given as words: `synchronous=NORMAL`.
+"""`heddle serve` with something changed, as its arguments say.
 
-For tests that want a bug to be there, or something rare to be frequent.
+`synchronous=NORMAL` and the like are settings of the write connection; `bug=early acknowledgement` is a bug by its name
+in the simulation's list. For tests that want a bug to be there, or something rare to be frequent.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from unittest.mock import patch
 
 from api.cli.serve import serve
 from engine.store.sqlite import location
 
 
-def plant(settings: dict[str, str]) -> None:
+@contextmanager
+def setting(name: str, value: str) -> Iterator[None]:
     usual = location._writer
 
     def writer(*, owner: bool) -> dict[str, object]:
-        return {**usual(owner=owner), **settings}
+        return {**usual(owner=owner), name: value}
 
-    location._writer = writer
+    with patch.object(location, "_writer", writer):
+        yield
+
+
+def bug(name: str) -> AbstractContextManager[None]:
+    from tests.simulation.bugs import BUGS
+
+    (named,) = [each for each in BUGS if each.name == name]
+    return named.planted()
 
 
 if __name__ == "__main__":
-    plant(dict(word.split("=") for word in sys.argv[1:]))
-    serve()
+    with ExitStack() as changes:
+        for word in sys.argv[1:]:
+            name, _, value = word.partition("=")
+            changes.enter_context(bug(value) if name == "bug" else setting(name, value))
+        serve()

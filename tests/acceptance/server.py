@@ -104,7 +104,8 @@ class Server:
     async def ask(self, query: str, *, client: httpx.AsyncClient | None = None, **variables: Any) -> Any:
         """The `data` of the answer. Raises `GraphQLFailed` when it has errors."""
         async with contextlib.AsyncExitStack() as stack:
-            client = client or await stack.enter_async_context(httpx.AsyncClient(timeout=60))
+            if client is None:
+                client = await stack.enter_async_context(httpx.AsyncClient(timeout=60))
             response = await client.post(
                 f"{self.url}/graphql",
                 json={"query": query, "variables": variables},

@@ -23,12 +23,12 @@ from engine.runtime.worker import LEASE_US, Worker
 from engine.store.records import ExecutionStatus
 from engine.store.sqlite import immediate
 from engine.store.tenancy import Store
+from tests.acceptance.copies import DEAD, FAR_US, copied, written
 from tests.acceptance.oracle import FINAL, once, read
 from tests.acceptance.workflows import act, chain, node, set_field, trigger, wait
 
 POLICY = EgressPolicy.of(["127.0.0.0/8"])
 RETRY = {"retry": {"maxAttempts": 5, "initialDelayMs": 1}}
-DEAD = "wrk_dead"
 
 
 class Outside:
@@ -115,18 +115,17 @@ def kinds(events: list[AnyEvent]) -> list[str]:
     return [type(event).__name__ for event in events]
 
 
-def write(file: Path, statement: str, *values: object) -> None:
-    """Straight into the file, as nothing but a test may."""
-    with closing(sqlite3.connect(file, timeout=10, isolation_level=None)) as db:
-        db.execute(statement, values)
+def lease_runs_out(file: Path, execution_id: str) -> None:
+    with written(file) as db:
+        db.execute("UPDATE executions SET lease_until_us = 1 WHERE id = ?", (execution_id,))
 
 
 def left_by_the_dead(file: Path) -> None:
     """Every execution that has not ended is held by a worker that is no more, and its lease has long to run."""
-    with closing(sqlite3.connect(file, timeout=10, isolation_level=None)) as db:
+    with written(file) as db:
         db.execute(
             "UPDATE executions SET worker = ?, lease_until_us = ?, wake_at_us = NULL WHERE finished_at_us IS NULL",
-            (DEAD, 1 << 60),
+            (DEAD, FAR_US),
         )
 
 
@@ -171,7 +170,7 @@ async def test_a_claim_that_another_worker_has_overtaken_runs_nothing(file: Path
         execution_id = await started(engine, store, chain(trigger(), act("Act", outside.url, recovery=RETRY)))
         (stale,) = await engine._database.journal.claim(late.name, limit=1, lease_us=LEASE_US)
         assert stale.lease.execution_id == execution_id
-        write(file, "UPDATE executions SET lease_until_us = 1 WHERE id = ?", execution_id)
+        lease_runs_out(file, execution_id)
         outside.gate.set()
         await ended(engine, store, blocker)
         assert await ended(engine, store, execution_id) is ExecutionStatus.SUCCEEDED
@@ -205,7 +204,7 @@ async def test_a_worker_that_was_only_slow_does_no_harm_when_it_comes_back(file:
         store = await tenant_of(engine)
         execution_id = await started(engine, store, chain(trigger(), act("Act", outside.url, recovery=RETRY)))
         await outside.arrived.wait()
-        write(file, "UPDATE executions SET lease_until_us = 1 WHERE id = ?", execution_id)
+        lease_runs_out(file, execution_id)
         await quick.start(alone=False)
         assert await ended(engine, store, execution_id) is ExecutionStatus.SUCCEEDED
         before = await log_of(store, execution_id)
@@ -234,8 +233,9 @@ async def test_a_crash_between_any_two_events_is_recovered_unaided(file: Path, o
         assert await ended(engine, store, whole) is ExecutionStatus.SUCCEEDED
         events = await log_of(store, whole)
     copies = {died_after: f"{whole}_{died_after}" for died_after in range(1, len(events))}
-    for died_after, copy in copies.items():
-        cut_off(file, whole, copy, died_after)
+    with written(file) as db:
+        for died_after, copy in copies.items():
+            copied(db, whole, copy, to=died_after, status="QUEUED" if died_after == 1 else "RUNNING")
     async with engine_on(file) as engine:
         store = await tenant_of(engine)
         for copy in copies.values():
@@ -245,22 +245,6 @@ async def test_a_crash_between_any_two_events_is_recovered_unaided(file: Path, o
     for copy in copies.values():
         assert once(logs[copy]) == []
         assert [each["outputs"] for each in logs[copy] if each.get("node") == "Last" and "outputs" in each] == output
-
-
-def cut_off(file: Path, whole: str, copy: str, died_after: int) -> None:
-    """A copy of the execution whose worker died right after that event."""
-    with closing(sqlite3.connect(file, timeout=10, isolation_level=None)) as db:
-        columns = [row[1] for row in db.execute("PRAGMA table_info(executions)")]
-        row = dict(zip(columns, db.execute("SELECT * FROM executions WHERE id = ?", (whole,)).fetchone(), strict=True))
-        row |= {"id": copy, "last_seq": died_after, "worker": DEAD, "epoch": 1, "lease_until_us": 1 << 60}
-        row |= {"status": "QUEUED" if died_after == 1 else "RUNNING", "finished_at_us": None, "wake_at_us": None}
-        names, marks = ", ".join(row), ", ".join("?" * len(row))
-        db.execute(f"INSERT INTO executions ({names}) VALUES ({marks})", list(row.values()))
-        db.execute(
-            "INSERT INTO execution_events (execution_id, seq, tenant_id, body) "
-            "SELECT ?, seq, tenant_id, body FROM execution_events WHERE execution_id = ? AND seq <= ?",
-            (copy, whole, died_after),
-        )
 
 
 # ------------------------------------------------------------------------------------------------ what had ended
@@ -274,7 +258,8 @@ async def test_a_restart_changes_nothing_of_what_had_ended(file: Path) -> None:
             execution_id = await started(engine, store, chain(trigger(), set_field("A", "a", str(n))))
             assert await ended(engine, store, execution_id) is ExecutionStatus.SUCCEEDED
     before = read(file)
-    write(file, "UPDATE executions SET worker = ?, epoch = epoch + 1", DEAD)  # even if it says who ran it last
+    with written(file) as db:
+        db.execute("UPDATE executions SET worker = ?, epoch = epoch + 1", (DEAD,))  # even if it says who ran it last
     for _ in range(2):
         async with engine_on(file):
             pass
@@ -347,9 +332,9 @@ async def test_a_cancellation_stands_although_the_worker_that_runs_it_does_not_h
         document = chain(trigger(), act("Act", outside.url), act("Next", outside.url))
         execution_id = await started(engine, store, document)
         await outside.arrived.wait()
-        write(file, "UPDATE executions SET lease_until_us = 1 WHERE id = ?", execution_id)
+        lease_runs_out(file, execution_id)
         (claim,) = await engine._database.journal.claim(deaf.name, limit=1, lease_us=LEASE_US)
-        write(file, "UPDATE executions SET lease_until_us = 1 WHERE id = ?", execution_id)
+        lease_runs_out(file, execution_id)
         await engine.cancel(store, execution_id, reason=None, actor="USER:ada")
         assert await ended(engine, store, execution_id) is ExecutionStatus.CANCELED
         deaf.adopt(claim)

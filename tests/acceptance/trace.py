@@ -114,7 +114,7 @@ TEXT = re.compile(rb'"((?:\\x[0-9a-f]{2})*)"')
 
 
 def steps(log: Path, folder: Path) -> Iterator[Step]:
-    """What was done to files in the folder, and said on sockets. Calls that failed are left out."""
+    """What was done to files in the folder, and said to whatever is no file. Calls that failed are left out."""
     raw = list(_calls(log))
     outcome = {number: text for number, text, begins in raw if not begins}
     deeds: dict[int, Deed] = {}
@@ -166,7 +166,7 @@ def _deed(text: bytes, folder: str) -> Deed | None:
             return Unlink(texts[0].decode())
         case b"openat" if b"O_CREAT" in arguments and texts[0].decode().startswith(folder + "/"):
             return Create(texts[0].decode())
-        case b"write" | b"writev" | b"sendto" | b"sendmsg" if path.startswith("socket:"):
+        case b"write" | b"writev" | b"sendto" | b"sendmsg" if not path.startswith("/"):
             return Say(b"".join(texts))
     return None
 
