@@ -36,6 +36,7 @@ from engine.store.migrate import migrate
 from engine.store.projection import advanced
 from engine.store.records import ExecutionRecord
 from engine.store.tenancy import Store
+from plugins.context import Http
 from plugins.initialization import Plugins, PluginSettings
 from plugins.items import Json
 from plugins.registry import Registry
@@ -84,12 +85,7 @@ class Engine:
                 self._settings.database_url, clock=self.clock, ids=self.ids, on_commit=self._committed, serve=True
             )
             await stack.enter_async_context(self._database)
-            self._definitions = Definitions(self.plugins.of, self.sandbox)
-            self._worker = self._make_worker(http)
-            self._submission = Submission(
-                definitions=self._definitions, worker=self._worker, clock=self.clock, ids=self.ids
-            )
-            self._interventions = Interventions(worker=self._worker, definitions=self._definitions, clock=self.clock)
+            self._join(http)
             await self._worker.start()
             stack.push_async_callback(self._settle_forsaken)
             stack.push_async_callback(self._worker.drain, grace_s=self._settings.drain_s)
@@ -103,7 +99,16 @@ class Engine:
         counts = self._database.journal.counts
         logger.info("journal_closed", transactions=counts.transactions, events=counts.events)
 
-    def _make_worker(self, http: GuardedHttp) -> Worker:
+    def _join(self, http: Http) -> None:
+        """Put together what runs workflows, from what reaches out of this process: sandbox, HTTP, database, clock."""
+        self._definitions = Definitions(self.plugins.of, self.sandbox)
+        self._worker = self._make_worker(http)
+        self._submission = Submission(
+            definitions=self._definitions, worker=self._worker, clock=self.clock, ids=self.ids
+        )
+        self._interventions = Interventions(worker=self._worker, definitions=self._definitions, clock=self.clock)
+
+    def _make_worker(self, http: Http) -> Worker:
         invoker = Invoker(
             sandbox=self.sandbox,
             resolver=Resolver(self.sandbox),
