@@ -86,9 +86,9 @@ class Disk:
         """Whether a commit may return before it is on the disk."""
         self.on_durable: Callable[[Durable], None] = lambda _: None
 
-    def open(self, faults: Faults, owner: str) -> Connection:
-        """A connection that writes, for the worker of that name."""
-        connection = Connection(self, self._connect(), faults, owner)
+    def open(self, faults: Faults) -> Connection:
+        """A connection that writes."""
+        connection = Connection(self, self._connect(), faults)
         self.writers.append(connection)
         return connection
 
@@ -147,9 +147,10 @@ class Disk:
 class Connection:
     """What the engine takes for its `sqlite3.Connection` to write with."""
 
-    def __init__(self, disk: Disk, db: sqlite3.Connection, faults: Faults, owner: str) -> None:
+    def __init__(self, disk: Disk, db: sqlite3.Connection, faults: Faults) -> None:
+        self.owner = ""
+        """The worker that writes by it."""
         self._disk = disk
-        self._owner = owner
         self._db = db
         self._faults = faults
         for name in ("foreign_keys", "synchronous"):
@@ -184,7 +185,7 @@ class Connection:
         if self._faults.strikes(self._faults.lost):
             raise failure(sqlite3.SQLITE_IOERR, "disk I/O error")
         cursor = self._db.execute("COMMIT")
-        self._disk.committed(self._db, self._owner, synced=self._syncs)
+        self._disk.committed(self._db, self.owner, synced=self._syncs)
         if self._faults.strikes(self._faults.unacknowledged):
             raise failure(sqlite3.SQLITE_IOERR, "disk I/O error after the commit")
         return cursor

@@ -11,9 +11,9 @@ from unittest.mock import patch
 
 import structlog
 
-from engine.runtime import worker
+from engine.runtime import engine, worker
 from engine.store.sqlite import immediate
-from tests.simulation.watched import WatchedRunner
+from tests.simulation.watched import WatchedInvoker, WatchedRunner
 
 
 @contextmanager
@@ -29,7 +29,9 @@ def environment(*, quiet: bool) -> Iterator[Callable[[Mapping[tuple[Any, str], A
                 stack.enter_context(patch.object(module, name, value))
 
         # A thread that waits for another process would wait in real time.
-        change({(immediate, "PATIENCE_S"): -1.0, (worker, "Runner"): WatchedRunner})
+        change(
+            {(immediate, "PATIENCE_S"): -1.0, (worker, "Runner"): WatchedRunner, (engine, "Invoker"): WatchedInvoker}
+        )
         if quiet:
             structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), processors=[_drop])
             logging.disable(logging.CRITICAL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from engine.ports import Recorded, StoreUnavailable
 from tests.simulation.ledger import Broken
@@ -65,14 +66,15 @@ class Machine:
     def taken_over(self, execution: str, worker: str) -> None:
         """A worker keeps what it runs, as long as it lives and can renew its leases."""
         for process in self.alive():
-            runs_it = process.worker.is_running(execution) and process.worker.name != worker
+            runs_it = process.engine.worker.is_running(execution) and process.engine.worker.name != worker
             if runs_it and not process.may_have_lost:
                 self._loop.fail(Broken("who lives keeps what it runs", f"{execution}, run by {process.name}"))
 
-    def broadcast(self, execution: str, recorded: list[Recorded]) -> None:
+    def broadcast(self, of: Process, execution: str, recorded: Sequence[Recorded]) -> None:
         """What one process commits, the others hear of, as from a shared database."""
         for process in self.alive():
-            process.live.publish(execution, recorded)
+            if process is not of:
+                process.engine.live.publish(execution, recorded)
 
     async def some_process(self) -> Process:
         while True:
@@ -124,7 +126,7 @@ class Machine:
     async def hold(self, process: Process, for_s: float) -> None:
         """Stop a process for a while, but not in the middle of a transaction: others could not even read then, and
         with the database that serves, they could."""
-        while process.database.busy and not process.buried:  # noqa: ASYNC110 - as above
+        while process.engine.database.busy and not process.buried:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.001)
         process.has_stood_still = True
         self._loop.hold(process)

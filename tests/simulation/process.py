@@ -1,30 +1,23 @@
-"""A simulated server process: the engine's own parts, put together as `engine.runtime.engine` does, and mortal."""
+"""A simulated server process: the engine as it is, on a clock, a disk and a wire of the simulation, and mortal."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from random import Random
 from typing import Any, TypeVar, cast
 
-from engine.expressions.resolve import Resolver
 from engine.expressions.sandbox import V8Sandbox
 from engine.kernel.state import replay
 from engine.ports import Recorded, StoreUnavailable
-from engine.runtime.children import Children
-from engine.runtime.definitions import Definitions
-from engine.runtime.invocation import Invoker
-from engine.runtime.live import Live
+from engine.runtime.engine import Engine, EngineSettings
 from engine.runtime.runner import Runner
-from engine.runtime.submission import Start, Submission, Submitted
-from engine.runtime.worker import Worker
 from engine.store.journal import GroupJournal
 from engine.store.tenancy import Store
 from plugins.context import Http
 from plugins.items import Json
-from plugins.statistics import Statistics
 from tests.simulation.disk import Disk, Faults
 from tests.simulation.ledger import Broken
 from tests.simulation.loop import Owner, SimLoop
@@ -33,11 +26,12 @@ from tests.simulation.oracle import Oracle, Subscription
 from tests.simulation.plan import Plan
 from tests.simulation.ports import SimClock, SimIds, SimSandbox, Wire
 from tests.simulation.store import SimDatabase
-from tests.simulation.watched import WatchedInvoker, Watcher
+from tests.simulation.watched import Watcher
 
 T = TypeVar("T")
 
 TENANT = "acme"
+DRAIN_S = 1.0
 
 
 class Disconnected(Exception):
@@ -59,10 +53,47 @@ class Surroundings:
     """Clients, subscribers, and whoever starts and stops processes."""
 
 
-class Process(Watcher):
-    """One process from its start to its death. `broadcast` hands on what it has committed."""
+class SimEngine(Engine):
+    """The engine, given what it would otherwise go and get. `broadcast` hands on what it has committed."""
 
-    def __init__(self, name: str, around: Surroundings, broadcast: Callable[[str, list[Recorded]], None]) -> None:
+    def __init__(
+        self, around: Surroundings, clock: SimClock, broadcast: Callable[[str, Sequence[Recorded]], None]
+    ) -> None:
+        super().__init__(EngineSettings(database_url="", capacity=around.plan.capacity), registry=REGISTRY)
+        self._broadcast = broadcast
+        self.clock = clock
+        self.ids = around.ids
+        self.sandbox = cast(V8Sandbox, SimSandbox(around.faults))
+        self.database = self._database = SimDatabase(
+            around.disk, clock=self.clock, ids=self.ids, on_commit=self._committed, faults=around.faults
+        )
+
+    def join(self, wire: Wire) -> None:
+        self._join(cast(Http, wire))
+        self.worker, self.live = self._worker, self._live
+        self.database.belongs_to(self.worker.name)
+
+    async def start(self, *, alone: bool) -> None:
+        """Raises `StoreUnavailable`."""
+        self.database.journal.start()
+        await self.worker.start(alone=alone)
+
+    async def drain(self) -> None:
+        await self.worker.drain(grace_s=DRAIN_S)
+        await self._settle_forsaken()
+        await self.database.journal.close()
+
+    def _committed(self, tenant: str, execution_id: str, recorded: Sequence[Recorded]) -> None:
+        super()._committed(tenant, execution_id, recorded)
+        self._broadcast(execution_id, recorded)
+
+
+class Process(Watcher):
+    """One process from its start to its death. `broadcast` tells all others what it has committed."""
+
+    def __init__(
+        self, name: str, around: Surroundings, broadcast: Callable[[Process, str, Sequence[Recorded]], None]
+    ) -> None:
         super().__init__()
         self.name = name
         self.serving = False
@@ -71,62 +102,24 @@ class Process(Watcher):
         """Another process has claimed everything while this one lived."""
         self.lost_a_renewal = False
         """Its leases could not be renewed in time, which is no fault of its own."""
-        self.live = Live()
-        self._around = around
+        clock = SimClock(around.loop, around.random)
+        self.engine = SimEngine(around, clock, lambda execution, recorded: broadcast(self, execution, recorded))
         self._loop = around.loop
         self._oracle = around.oracle
         self._random = around.random
         self._outside = around.outside.context
-        self._clock = SimClock(around.loop, around.random)
         self._replies: dict[asyncio.Future[Any], None] = {}
-        worker = around.ids.new("wrk")
-        self.database = SimDatabase(
-            around.disk,
-            clock=self._clock,
-            ids=around.ids,
-            on_commit=lambda _, execution, events: broadcast(execution, events),
-            faults=around.faults,
-            owner=worker,
-        )
-        self.database.journal.renew = self._renew  # type: ignore[method-assign]
-        sandbox = SimSandbox(around.faults)
-        definitions = Definitions(lambda _: REGISTRY, cast(V8Sandbox, sandbox))
-        self.worker = Worker(
-            worker,
-            journal=self.database.journal,
-            stores=self.database.tenant,
-            definitions=definitions,
-            invoker=self._make_invoker(sandbox),
-            clock=self._clock,
-            children=Children(
-                definitions=definitions,
-                stores=self.database.tenant,
-                clock=self._clock,
-                ids=around.ids,
-                live=self.live,
-            ),
-            capacity=around.plan.capacity,
-        )
-        self._submission = Submission(definitions=definitions, worker=self.worker, clock=self._clock, ids=around.ids)
-
-    def _make_invoker(self, sandbox: SimSandbox) -> Invoker:
         wire = Wire(
-            self._oracle,
-            loop=self._loop,
-            clock=self._clock,
-            random=self._random,
+            around.oracle,
+            loop=around.loop,
+            clock=clock,
+            random=around.random,
             outside=self._outside,
-            patience_s=self._around.plan.patience_s,
+            patience_s=around.plan.patience_s,
             may_be_late=lambda: self.may_have_lost,
         )
-        return WatchedInvoker(
-            sandbox=sandbox,
-            resolver=Resolver(sandbox),
-            http=cast(Http, wire),
-            clock=self._clock,
-            on_progress=lambda *_: None,
-            statistics=Statistics(),
-        )
+        self.engine.join(wire)
+        self.engine.database.journal.renew = self._renew  # type: ignore[method-assign]
 
     @property
     def may_have_lost(self) -> bool:
@@ -135,36 +128,34 @@ class Process(Watcher):
 
     @property
     def store(self) -> Store:
-        return self.database.tenant(TENANT)
+        return self.engine.store(TENANT)
 
     # ------------------------------------------------------------------------------------------- life
 
     async def boot(self, *, alone: bool) -> None:
         """Raises `StoreUnavailable`: then it has to be killed, and another one booted."""
-        self.database.journal.start()
-        await self.worker.start(alone=alone)
+        await self.engine.start(alone=alone)
         self.serving = True
-
-    async def _renew(self, worker: str, *, lease_us: int) -> None:
-        try:
-            await GroupJournal.renew(self.database.journal, worker, lease_us=lease_us)
-        except StoreUnavailable:
-            self.lost_a_renewal = True
-            raise
 
     async def drain(self) -> None:
         self.serving = False
-        await self.worker.drain(grace_s=1.0)
-        await self.database.journal.close()
+        await self.engine.drain()
 
     def kill(self) -> None:
         """At once, wherever it is; to be called between two steps."""
         self.serving = False
-        self.database.die()
+        self.engine.database.die()
         for reply in self._replies:
             if not reply.done():
                 reply.set_exception(Disconnected())
         self._loop.bury(self)
+
+    async def _renew(self, worker: str, *, lease_us: int) -> None:
+        try:
+            await GroupJournal.renew(self.engine.database.journal, worker, lease_us=lease_us)
+        except StoreUnavailable:
+            self.lost_a_renewal = True
+            raise
 
     # ------------------------------------------------------------------------------------------- serving
 
@@ -195,14 +186,9 @@ class Process(Watcher):
         finally:
             del self._replies[reply]
 
-    async def submit(self, start: Start) -> str:
-        submitted = await self._submission.submit(self.store, start, actor="USER:simulation")
-        assert isinstance(submitted, Submitted), submitted
-        return submitted.execution.id
-
     async def serve(self, subscription: Subscription) -> None:
         """Show a subscriber what it has not seen, until the end or until it leaves."""
-        tail = self.live.tail(self.store, subscription.execution, after=len(subscription.shown))
+        tail = self.engine.tail(self.store, subscription.execution, after=len(subscription.shown))
         async with aclosing(cast(Any, tail)) as batches:
             async for batch in batches:
                 if self.buried:

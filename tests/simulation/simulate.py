@@ -11,6 +11,7 @@ from random import Random
 
 from engine.ports import StoreUnavailable
 from engine.runtime.live import UnknownExecution
+from engine.runtime.submission import Submitted
 from tests.simulation.disk import Disk, empty_image
 from tests.simulation.environment import environment
 from tests.simulation.laws import LAWS
@@ -22,6 +23,7 @@ from tests.simulation.plan import Plan, Submission
 from tests.simulation.ports import SimIds
 from tests.simulation.process import TENANT, Disconnected, Process, Surroundings
 
+ACTOR = "USER:simulation"
 IN_TIME_S = 600.0
 """Longer than all that is planned, and than every lease that has to run out on the way."""
 
@@ -150,8 +152,8 @@ class Simulation:
 
     async def shut_down(self) -> None:
         for process in self.machine.serving():
-            if any(task.done() for task in process.worker._owned):
-                raise Broken("a worker goes on", f"{process.name}: {process.worker._owned}")
+            if any(task.done() for task in process.engine.worker._owned):
+                raise Broken("a worker goes on", f"{process.name}: {process.engine.worker._owned}")
             with suppress(Disconnected):
                 await process.ask(process.drain)
                 check_that_nothing_went_unheard(process)
@@ -183,12 +185,14 @@ class Simulation:
         while True:
             process = await self.machine.some_process()
             try:
-                work = partial(process.submit, submission.start)
-                execution = await process.ask(work, hang_up_s=submission.hang_up_s(self.random))
+                work = partial(process.engine.submit, process.store, submission.start, actor=ACTOR)
+                submitted = await process.ask(work, hang_up_s=submission.hang_up_s(self.random))
                 break
             except (Disconnected, StoreUnavailable) as error:
                 self.note("refused", submission.name, type(error).__name__)
                 await asyncio.sleep(self.random.expovariate(5))
+        assert isinstance(submitted, Submitted), submitted
+        execution = submitted.execution.id
         self.oracle.acknowledge(submission.name, execution)
         return [self.loop.create_task(self.watch(execution)) for _ in range(submission.watchers)]
 

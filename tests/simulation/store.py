@@ -30,11 +30,14 @@ PATIENCE_S = 5.0
 class SimWriter:
     """In the place of `engine.store.sqlite.writer.Writer`: the one connection, and the hop to its thread."""
 
-    def __init__(self, disk: Disk, faults: Faults, owner: str) -> None:
+    def __init__(self, disk: Disk, faults: Faults) -> None:
         self._disk = disk
         self._faults = faults
-        self._conn = disk.open(faults, owner)
+        self._conn = disk.open(faults)
         self._turn = asyncio.Lock()
+
+    def belongs_to(self, worker: str) -> None:
+        self._conn.owner = worker
 
     @property
     def busy(self) -> bool:
@@ -81,12 +84,10 @@ class SimReaders:
 class SimDatabase(Database):
     """What one process has open: a database like any other, on connections of the simulation."""
 
-    def __init__(
-        self, disk: Disk, *, clock: Clock, ids: Ids, on_commit: OnCommit, faults: Faults, owner: str = ""
-    ) -> None:
+    def __init__(self, disk: Disk, *, clock: Clock, ids: Ids, on_commit: OnCommit, faults: Faults) -> None:
         # Not the base class's: there is no Tortoise here, whose queries are no part of what runs an execution.
         self._context = cast(TortoiseContext, None)
-        self._writer = SimWriter(disk, faults, owner)
+        self._writer = SimWriter(disk, faults)
         self._reads = SimReaders(disk, faults)
         self._readers = cast(Readers, self._reads)
         self._clock = clock
@@ -98,6 +99,9 @@ class SimDatabase(Database):
     def busy(self) -> bool:
         """Whether a transaction of this process is open."""
         return self._writer.busy
+
+    def belongs_to(self, worker: str) -> None:
+        self._writer.belongs_to(worker)
 
     def die(self) -> None:
         """As the process does: nothing of it can reach the database any more."""
