@@ -28,6 +28,8 @@ class Lives:
 
     data_dir: Path
     environment: dict[str, str] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
+    """What is changed in the server, in the words of `planted`."""
     port: int = field(default_factory=free_port)
     up: asyncio.Event = field(default_factory=asyncio.Event)
     births_s: list[float] = field(default_factory=list)
@@ -49,7 +51,7 @@ class Lives:
         own = {"HEDDLE_PORT": str(self.port), "HEDDLE_DATA_DIR": str(self.data_dir), "HEDDLE_DEV_API_KEY": KEY}
         with self.log.open("ab") as log:
             self._spawner = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.acceptance.spawner",
+                sys.executable, "-m", "tests.acceptance.spawner", *self.changes,
                 cwd=ROOT, env={**os.environ, **own, **self.environment},
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
             )  # fmt: skip

@@ -75,13 +75,18 @@ class Oracle:
 
     # ------------------------------------------------------------------------------------------- judgments
 
-    def judge(self, database: Path, *, acting: frozenset[str]) -> list[str]:
+    def judge(self, database: Path, *, acting: frozenset[str], once_only: frozenset[str] = frozenset()) -> list[str]:
         """Everything that is wrong, in words; empty when every promise was kept. The server has been stopped.
 
-        `acting` are the names of the nodes that reach the outside.
+        `acting` are the names of the nodes that reach the outside, and `once_only` those that may not try again.
         """
         logs, rows = read(database)
         wrong = [*self.wrong]
+        wrong += [
+            f"{node} of {key} acted {len(times)} times, and may not try again"
+            for (key, node), times in self.effects.items()
+            if node in once_only and len(times) > 1
+        ]
         wrong += self._keys(rows)
         for key, execution_id in [(key, each) for key, ids in self.acknowledged.items() for each in ids]:
             log = logs.get(execution_id)

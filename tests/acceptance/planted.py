@@ -7,7 +7,7 @@ in the simulation's list. For tests that want a bug to be there, or something ra
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from unittest.mock import patch
 
@@ -33,9 +33,15 @@ def bug(name: str) -> AbstractContextManager[None]:
     return named.planted()
 
 
-if __name__ == "__main__":
+@contextmanager
+def changed(words: Sequence[str]) -> Iterator[None]:
     with ExitStack() as changes:
-        for word in sys.argv[1:]:
+        for word in words:
             name, _, value = word.partition("=")
             changes.enter_context(bug(value) if name == "bug" else setting(name, value))
+        yield
+
+
+if __name__ == "__main__":
+    with changed(sys.argv[1:]):
         serve()

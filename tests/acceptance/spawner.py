@@ -4,7 +4,7 @@ What runs in the fork is `heddle serve` itself, in a process of its own that die
 code from disk is spared, a second and a half each time. Nothing of the engine is made before the fork: no event loop,
 no thread, no connection, no identifier.
 
-A life is told in two lines: the process id, and how it ended.
+Its arguments are those of `planted`. A life is told in two lines: the process id, and how it ended.
 """
 
 from __future__ import annotations
@@ -15,9 +15,15 @@ import threading
 
 from api.cli.serve import serve
 from plugins.registry import built_in
+from tests.acceptance.planted import changed
 
 
 def main() -> None:
+    with changed(sys.argv[1:]):
+        spawn()
+
+
+def spawn() -> None:
     built_in()  # loads the code of the built-in nodes
     assert threading.active_count() == 1, "a fork takes one thread along and leaves the locks of the others held"
     out = os.fdopen(os.dup(1), "w", buffering=1)

@@ -9,6 +9,7 @@ import statistics
 import sys
 import time
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ LOOPS = 2
 CLIENTS = 12
 END_WITHIN_S = 60
 RETRY = {"retry": {"maxAttempts": 50, "initialDelayMs": 5}}
-ACTING = frozenset({"Again", "After", "Give up", "Or fail"})
+ONCE_ONLY = frozenset({"Give up", "Or fail"})
+ACTING = frozenset({"Again", "After"}) | ONCE_ONLY
 
 
 def workflows(url: str) -> list[dict[str, Any]]:
@@ -80,16 +82,25 @@ async def kill_again_and_again(lives: Lives, kills: int, chance: random.Random) 
     await lives.ready()
 
 
-@pytest.mark.parametrize("loop", range(LOOPS))
-async def test_three_hundred_kills_lose_nothing_and_do_nothing_twice(
-    tmp_path: Path, loop: int, capsys: pytest.CaptureFixture[str]
-) -> None:
-    kills, chance, oracle, began = KILLS // LOOPS, random.Random(loop), Oracle(), time.monotonic()
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """A server's many lives, as they are known outside."""
+
+    oracle: Oracle
+    wrong: list[str]
+    log: str
+    births_s: list[float]
+    killed_s: float
+    all_s: float
+
+
+async def killed(folder: Path, kills: int, chance: random.Random, *changes: str) -> Killed:
+    """Kill a server so many times under load; then let every client finish what it began, and stop the server."""
+    oracle, began = Oracle(), time.monotonic()
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(effect_server(oracle))
-        lives = await stack.enter_async_context(
-            Lives(tmp_path / "data", {"HEDDLE_EGRESS_ALLOWED": '["127.0.0.0/8"]', "HEDDLE_LOG_LEVEL": "warning"})
-        )
+        environment = {"HEDDLE_EGRESS_ALLOWED": '["127.0.0.0/8"]', "HEDDLE_LOG_LEVEL": "warning"}
+        lives = await stack.enter_async_context(Lives(folder, environment, changes))
         http = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
         clients = Clients(lives, oracle, http, chance)
         await lives.spawn()
@@ -106,19 +117,35 @@ async def test_three_hundred_kills_lose_nothing_and_do_nothing_twice(
             for task in unfinished:
                 task.cancel()
         await lives.stop()
-    database = lives.data_dir / "heddle.sqlite3"
-    wrong = oracle.judge(database, acting=ACTING)
+    wrong = oracle.judge(folder / "heddle.sqlite3", acting=ACTING, once_only=ONCE_ONLY)
+    return Killed(oracle, wrong, lives.log.read_text()[-4000:], lives.births_s, killed_s, time.monotonic() - began)
+
+
+@pytest.mark.parametrize("loop", range(LOOPS))
+async def test_three_hundred_kills_lose_nothing_and_do_nothing_twice(
+    tmp_path: Path, loop: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kills = KILLS // LOOPS
+    found = await killed(tmp_path / "data", kills, random.Random(loop))
     with capsys.disabled():
-        tell(oracle, lives, kills, killed_s, time.monotonic() - began)
-    assert not wrong, "\n".join(wrong[:20]) + "\n" + lives.log.read_text()[-4000:]
-    assert len(oracle.acknowledged) > kills / 4, "something got done between the kills"
-    assert any(len(times) > 1 for times in oracle.effects.values()) or kills < 50, "some kills hit an effect under way"
+        tell(found, kills)
+    assert not found.wrong, "\n".join(found.wrong[:20]) + "\n" + found.log
+    assert len(found.oracle.acknowledged) > kills / 4, "something got done between the kills"
+    some_twice = any(len(times) > 1 for times in found.oracle.effects.values())
+    assert some_twice or kills < 50, "some kills hit an effect under way"
 
 
-def tell(oracle: Oracle, lives: Lives, kills: int, killed_s: float, all_s: float) -> None:
+@pytest.mark.parametrize("bug", ["external before commit", "an external attempt is silently made again"])
+async def test_a_planted_bug_is_caught(tmp_path: Path, bug: str) -> None:
+    found = await killed(tmp_path / "data", 14, random.Random(0), f"bug={bug}")
+    assert found.wrong
+
+
+def tell(found: Killed, kills: int) -> None:
+    oracle = found.oracle
     repeated = sum(len(times) > 1 for times in oracle.effects.values())
     sys.stdout.write(
-        f"\n{kills} kills in {killed_s:.1f} s ({killed_s / kills:.2f} s each, ready after "
-        f"{statistics.median(lives.births_s):.2f} s), {all_s:.1f} s in all; {len(oracle.ended)} executions, "
+        f"\n{kills} kills in {found.killed_s:.1f} s ({found.killed_s / kills:.2f} s each, ready after "
+        f"{statistics.median(found.births_s):.2f} s), {found.all_s:.1f} s in all; {len(oracle.ended)} executions, "
         f"{sum(map(len, oracle.seen.values()))} events seen, {len(oracle.effects)} effects, {repeated} repeated\n"
     )
