@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from engine.egress.addresses import EgressPolicy
 from engine.runtime.engine import EngineSettings
+from engine.runtime.limits import DataLimits
 from plugins.allowance import Allowance, Allowances
 from plugins.initialization import PluginSettings
 from schema.limits import Limits
@@ -30,6 +31,7 @@ from schema.limits import Limits
 DATABASE_FILE = "heddle.sqlite3"
 MIN_DEV_KEY_CHARS = 8
 DEFAULTS = Limits()
+DATA = DataLimits()
 
 
 class Mode(StrEnum):
@@ -108,6 +110,10 @@ class Settings(BaseSettings):
     """Executions that run at once in this process."""
     drain_s: Annotated[int, Field(ge=0)] = 10
     """What running executions get to come to an end when the server stops."""
+    max_node_items: Annotated[int, Field(ge=1)] = DATA.items
+    """Items that a node may put out at a time, or an execution be started with."""
+    max_node_bytes: Annotated[int, Field(ge=1024)] = DATA.bytes
+    """The same, as JSON."""
     egress_allowed: Annotated[list[str], AfterValidator(_networks)] = []
     """Private networks that nodes may reach."""
 
@@ -168,6 +174,7 @@ class Settings(BaseSettings):
             capacity=self.capacity,
             egress=EgressPolicy.of(self.egress_allowed, self._own_doors()),
             drain_s=self.drain_s,
+            data=DataLimits(items=self.max_node_items, bytes=self.max_node_bytes),
             plugins=self.plugins(),
         )
 

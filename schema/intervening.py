@@ -11,6 +11,7 @@ from engine.runtime.inbox import Signal
 from engine.runtime.intervention import NotResumable as NothingWaits
 from engine.runtime.intervention import Resumed, SignalMismatch
 from engine.runtime.live import UnknownExecution
+from engine.runtime.submission import BadInput
 from plugins.items import Items, Json, items_from_json
 from schema.context import Context
 from schema.errors import ApiError, ErrorCode, bad_input
@@ -73,6 +74,8 @@ async def resume_execution(context: Context, input: ResumeExecutionInput) -> Exe
             return Execution.of(execution)
         case NothingWaits(execution, why):
             return NotResumable.of(Execution.of(execution), why)
+        case BadInput(message):
+            raise bad_input(message)
         case SignalMismatch():
             message = "This idempotency key was used before, for another signal to this execution"
             raise ApiError(ErrorCode.IDEMPOTENCY_MISMATCH, message)

@@ -19,6 +19,9 @@ from engine.expressions.world import WorldInput
 from plugins.items import Json
 from plugins.values import Undefined
 
+MOST_CHARS = 16 * 1024 * 1024
+"""Of text that is put together, for all items."""
+
 
 class Plan(Protocol):
     """A template that Python can answer."""
@@ -177,6 +180,7 @@ class _Mixed:
 
     def column(self, given: WorldInput, indexes: Sequence[int]) -> list[Json | Undefined] | None:
         texts: list[Sequence[str]] = []
+        chars = 0
         for piece in self.pieces:
             if isinstance(piece, str):
                 texts.append([piece] * len(indexes))
@@ -186,6 +190,9 @@ class _Mixed:
             if values is None or None in column:
                 return None
             texts.append(column)  # type: ignore[arg-type]  # no None in it
+            chars += sum(map(len, texts[-1]))
+            if chars > MOST_CHARS:
+                return None  # V8 has limits for that
         return list(map("".join, zip(*texts, strict=True)))
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
+import msgspec
 from msgspec.structs import replace
 
 from engine.expressions.fastpath import plan
@@ -18,6 +19,8 @@ from plugins.items import Json
 from plugins.values import Undefined
 
 _TREES = 8192
+_encoder = msgspec.json.Encoder(enc_hook=lambda _: None)
+"""To measure with: what is no JSON (a date of JavaScript's, say) counts as little."""
 _LONG = 2000
 """Items that are answered without a pause: one or two milliseconds."""
 
@@ -50,6 +53,24 @@ class Resolved:
             part = part.below(step)
         value = part.built(self._value, index)
         return default if value is MISSING else value
+
+    def weight(self, most: int) -> int:
+        """About how many bytes of JSON its values come to, each counted as often as it stands there. What is shared is
+        small in memory, and may be larger than any memory once it is written down. Not counted on above `most`."""
+        total = 0
+        known: dict[int, int] = {}
+        for column in self._columns:
+            for value in column:
+                if isinstance(value, str):
+                    total += len(value)
+                elif isinstance(value, dict | list):
+                    size = known.get(id(value))
+                    if size is None:
+                        size = known[id(value)] = len(_encoder.encode(value))
+                    total += size
+            if total > most:
+                break
+        return total
 
     def _value(self, number: int, index: int) -> Json:
         value = self._columns[number][index if self._rows is None else self._rows[index]]

@@ -26,6 +26,7 @@ from engine.runtime.history import History
 from engine.runtime.inbox import Signal
 from engine.runtime.intervention import Interventions, Resumption
 from engine.runtime.invocation import Invoker
+from engine.runtime.limits import DataLimits
 from engine.runtime.live import Batch, Live, UnknownExecution
 from engine.runtime.submission import Again, Refused, Start, Submission, Submitted
 from engine.runtime.system import SystemClock, UuidIds
@@ -54,6 +55,7 @@ class EngineSettings:
     capacity: int = 256
     egress: EgressPolicy = field(default_factory=EgressPolicy)
     drain_s: float = DRAIN_S
+    data: DataLimits = field(default_factory=DataLimits)
     plugins: PluginSettings = field(default_factory=PluginSettings)
 
 
@@ -104,9 +106,15 @@ class Engine:
         self._definitions = Definitions(self.plugins.of, self.sandbox)
         self._worker = self._make_worker(http)
         self._submission = Submission(
-            definitions=self._definitions, worker=self._worker, clock=self.clock, ids=self.ids
+            definitions=self._definitions,
+            worker=self._worker,
+            clock=self.clock,
+            ids=self.ids,
+            limits=self._settings.data,
         )
-        self._interventions = Interventions(worker=self._worker, definitions=self._definitions, clock=self.clock)
+        self._interventions = Interventions(
+            worker=self._worker, definitions=self._definitions, clock=self.clock, limits=self._settings.data
+        )
 
     def _make_worker(self, http: Http) -> Worker:
         invoker = Invoker(
@@ -115,6 +123,7 @@ class Engine:
             http=http,
             clock=self.clock,
             on_progress=lambda execution_id, progress: self._live.publish(execution_id, [progress]),
+            limits=self._settings.data,
             statistics=self.plugins.statistics,
         )
         return Worker(

@@ -13,7 +13,9 @@ from engine.runtime.children import ACTOR
 from engine.runtime.definitions import Definitions
 from engine.runtime.inbox import Cancel, Done, Inbox, Missed, NotWaiting, OtherSignal, Reply, Signal, delivered
 from engine.runtime.kin import FORSAKEN
+from engine.runtime.limits import DataLimits
 from engine.runtime.live import UnknownExecution
+from engine.runtime.submission import BadInput
 from engine.runtime.worker import Worker
 from engine.store.records import ExecutionRecord, ExecutionStatus
 from engine.store.tenancy import Store
@@ -43,14 +45,17 @@ class SignalMismatch:
     """The idempotency key was used for another signal to this execution."""
 
 
-Resumption: TypeAlias = Resumed | NotResumable | SignalMismatch
+Resumption: TypeAlias = Resumed | NotResumable | SignalMismatch | BadInput
 
 
 class Interventions:
     """In an execution that this process runs they go to its runner; in one that nobody holds, to its log."""
 
-    def __init__(self, *, worker: Worker, definitions: Definitions, clock: Clock) -> None:
+    def __init__(
+        self, *, worker: Worker, definitions: Definitions, clock: Clock, limits: DataLimits | None = None
+    ) -> None:
         self._worker = worker
+        self._limits = limits or DataLimits()
         self._definitions = definitions
         self._clock = clock
 
@@ -88,6 +93,9 @@ class Interventions:
 
         Raises `UnknownExecution` or `StoreUnavailable`.
         """
+        excess = None if signal.items is None else self._limits.excess([signal.items])
+        if excess is not None:
+            return BadInput(f"The data is too much. {excess.message}")
         for _ in range(TRIES):
             record = await self._record(store, execution_id)
             if record.status.final:

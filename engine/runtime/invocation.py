@@ -20,6 +20,7 @@ from engine.kernel.lineage import leaving
 from engine.kernel.state import State
 from engine.ports import Clock, Sandbox, SandboxUnavailable
 from engine.runtime import shaping
+from engine.runtime.limits import DataLimits, Metered, beginning, shortened
 from engine.runtime.live import Progress
 from engine.runtime.node_context import NodeContext, source_json
 from engine.runtime.scope import Scope
@@ -63,6 +64,7 @@ class Invoker:
         clock: Clock,
         on_progress: Callable[[str, Progress], None],
         statistics: Statistics,
+        limits: DataLimits | None = None,
     ) -> None:
         self._sandbox = sandbox
         self._resolver = resolver
@@ -70,6 +72,7 @@ class Invoker:
         self._clock = clock
         self._on_progress = on_progress
         self._statistics = statistics
+        self._limits = limits or DataLimits()
 
     def is_immediate(self, kind: NodeType, scope: Scope, node: str) -> bool:
         """True when the node never waits: pure, ours, and without anything for the sandbox."""
@@ -138,7 +141,7 @@ class Invoker:
             history=call.state.runs[node.name],
             items_of=call.state.items,
             now_us=call.started_us,
-            http=self._http,
+            http=self._http if kind.effects is Effects.NONE else Metered(self._http, self._limits.bytes),
             sandbox=self._sandbox,
             given=given,
             on_progress=self._on_progress,
@@ -148,11 +151,15 @@ class Invoker:
             answer = await run_node(kind, context, first or [])
         else:
             answer = await run_plugin(kind, context, first or [], watch)
-        if isinstance(answer, list):
-            return self._succeeded(call, answer, dict(context.state), log)
-        if isinstance(answer, Suspend):
-            return self._suspended(call, answer)
-        return self._called(call, answer)
+        match answer:
+            case list():
+                event = self._succeeded(call, answer, dict(context.state), log)
+            case Suspend():
+                event = self._suspended(call, answer)
+            case CallWorkflows():
+                event = self._called(call, answer)
+        most = self._limits.bytes
+        return self._limits.kept(event, heavy=resolved.weight(most) > most)
 
     def _succeeded(self, call: Call, outputs: Outputs, state: dict[str, Any], log: list[str]) -> AnyEvent:
         command, node = call.command, call.node
@@ -209,7 +216,7 @@ class Invoker:
         if isinstance(result, Failure):
             return self._failed(start, run.started_at_us, result, [])
         call = Call(scope, state, start, node, kind, inputs, given, run.started_at_us)
-        return self._succeeded(call, result, dict(state.contexts.get(node.name, {})), [])
+        return self._limits.kept(self._succeeded(call, result, dict(state.contexts.get(node.name, {})), []))
 
     def _failed(self, command: StartNode, started_us: int, failure: Failure, log: list[str]) -> NodeFailed:
         now_us = self._clock.now_us()
@@ -218,9 +225,9 @@ class Invoker:
             node=command.node,
             run=command.run,
             attempt=command.attempt,
-            error=failure,
+            error=shortened(failure),
             duration_us=now_us - started_us,
-            log=log,
+            log=beginning(log) if log else log,
         )
 
 

@@ -17,6 +17,7 @@ from engine.runtime import history
 from engine.runtime.compiled import Compiled
 from engine.runtime.definitions import Definitions
 from engine.runtime.history import History
+from engine.runtime.limits import DataLimits
 from engine.runtime.starting import pinned_items, start_of
 from engine.runtime.targets import Target, of_document, of_version
 from engine.runtime.worker import Worker
@@ -113,8 +114,11 @@ Refused: TypeAlias = (
 
 
 class Submission:
-    def __init__(self, *, definitions: Definitions, worker: Worker, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, *, definitions: Definitions, worker: Worker, clock: Clock, ids: Ids, limits: DataLimits | None = None
+    ) -> None:
         self._definitions = definitions
+        self._limits = limits or DataLimits()
         self._worker = worker
         self._clock = clock
         self._ids = ids
@@ -192,13 +196,18 @@ class Submission:
 
     def _queued(self, compiled: Compiled, start: Start) -> ExecutionQueued:
         """Raises `ValueError` saying what is wrong with the input."""
+        items = [Item(json={})] if start.input is None else items_from_json(start.input)
+        pinned = pinned_items(compiled, start.mode, start.pin_data)
+        excess = self._limits.excess([items, *pinned.values()])
+        if excess is not None:
+            raise ValueError(f"The input is too much. {excess.message}")
         return ExecutionQueued(
             at_us=self._clock.now_us(),
             mode=start.mode,
             start_node=start_of(compiled, start.mode, start.start_node, start.until_node),
-            items=[Item(json={})] if start.input is None else items_from_json(start.input),
+            items=items,
             until_node=start.until_node,
-            pinned=pinned_items(compiled, start.mode, start.pin_data),
+            pinned=pinned,
         )
 
     async def _accept(

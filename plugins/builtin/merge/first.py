@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
 from plugins import Context, Help, Item, Items, node, paths
+from plugins.bounds import at_most
 from plugins.builtin.merge.clashes import links
 from plugins.javascript import text
 from plugins.values import UNDEFINED
@@ -67,6 +68,7 @@ async def first_merge(ctx: Context[FirstMergeParameters], items: Sequence[Item])
         return _by_index(first, second, ctx.parameter("join", 0, "left"))
     if mode in _BY_KEY:
         return _by_key(ctx, first, second, mode)
+    at_most(len(first) * len(second))
     return [_both(one, other) for one in first for other in second]
 
 

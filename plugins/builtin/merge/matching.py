@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 from plugins import Context, Help, Item, Items, Json, NodeError, paths
+from plugins.bounds import at_most
 from plugins.builtin.merge.clashes import Clashes, with_suffix
 from plugins.javascript import text, truth
 from plugins.likeness import alike, fingerprint
@@ -96,6 +97,7 @@ def find(
     for item, values in zip(left, of_left, strict=True):
         positions = [] if UNDEFINED in values else partners(values)[: 1 if first_only else None]
         taken.update(positions)
+        at_most(len(found.pairs) + len(positions))
         found.pairs += [(item, right[position]) for position in positions]
         (found.matched1 if positions else found.unmatched1).append(item)
     for position, item in enumerate(right):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from plugins import Context, Help, Item, Items, Json, NodeError, node, paths
+from plugins.bounds import at_most
 from plugins.builtin.merge.clashes import Clashes, ClashGroup, links, with_suffix
 from plugins.builtin.merge.matching import FieldPair, combine_by_fields, pairs_in
 from plugins.javascript import number, text, truth
@@ -139,6 +140,7 @@ def _preferred(clashes: Clashes, count: int) -> int:
 def all_combinations(clashes: Clashes, inputs: Sequence[Items]) -> Items:
     """Every item of input 0 with every item of input 1. Where input 1 is preferred it is laid over, and goes slower."""
     first, second = inputs[0], inputs[1]
+    at_most(len(first) * len(second))
     if clashes.suffixed:
         first, second = with_suffix(first, 1), with_suffix(second, 2)
     if clashes.resolve == "preferInput1":
