@@ -32,8 +32,8 @@ mutation Create($definition: JSON!) {
   createWorkflow(input: { definition: $definition, publish: true }) { __typename ... on Workflow { id } }
 }"""
 AUTHORIZATION = {"authorization": f"Bearer {KEY}"}
-PASSING = frozenset({"STORAGE_UNAVAILABLE", "SHUTTING_DOWN", "SANDBOX_UNAVAILABLE"})
-"""Refusals that ask for another try."""
+PASSING = frozenset({"STORAGE_UNAVAILABLE", "SHUTTING_DOWN", "SANDBOX_UNAVAILABLE", "TIMEOUT"})
+"""Refusals that ask for another try: under the same key, since after a TIMEOUT it may have been done."""
 LOST = (aiohttp.ClientError, ConnectionError, TimeoutError, EOFError)
 REPEATED = 0.15
 """How many submissions are repeated although they were answered."""
