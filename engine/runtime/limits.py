@@ -36,15 +36,14 @@ class DataLimits:
     def kept(self, event: AnyEvent, *, heavy: bool = False) -> AnyEvent:
         """The result of an attempt as the log will take it: a failure in the place of too much, or of what is no JSON.
         `heavy` says that a single item may be too large to be encoded."""
-        match event:
-            case NodeSucceeded(outputs=outputs, state=state, log=log):
-                failure = self.excess(outputs, state, log, heavy=heavy)
-            case ExecutionWaiting(outputs=outputs):
-                failure = self.excess(outputs, heavy=heavy)
-            case WorkflowsCalled(calls=calls):
-                failure = self.excess([call.items for call in calls], heavy=heavy)
-            case _:
-                return event
+        if isinstance(event, NodeSucceeded):
+            failure = self.excess(event.outputs, event.state, event.log, heavy=heavy)
+        elif isinstance(event, ExecutionWaiting):
+            failure = self.excess(event.outputs, heavy=heavy)
+        elif isinstance(event, WorkflowsCalled):
+            failure = self.excess([call.items for call in event.calls], heavy=heavy)
+        else:
+            return event
         if failure is None:
             return event
         return NodeFailed(
@@ -85,7 +84,10 @@ class DataLimits:
                 left -= len(_encoded(item))
                 if left < 0:
                     return False
-        return left - sum([len(_encoded(each)) for each in more if each]) >= 0
+        for each in more:
+            if each:
+                left -= len(_encoded(each))
+        return left >= 0
 
 
 def weighed(value: Json, left: int) -> int:

@@ -304,14 +304,14 @@ class Runner:
                     inputs=list(command.inputs),
                 )
             )
-        if not all(self._is_pure(command.node) for command in commands):
+        slow = [command for command in commands if not self._is_immediate(command.node)]
+        if slow and not all(self._is_pure(command.node) for command in slow):
             await self._log.flush()
-        immediate = [command for command in commands if self._is_immediate(command.node)]
+        for command in slow:
+            self._run(command)
         for command in commands:
-            if command not in immediate:
-                self._run(command)
-        for command in immediate:
-            self._record(await self._invoker.invoke(self._scope, self._state, command))
+            if command not in slow:
+                self._record(await self._invoker.invoke(self._scope, self._state, command))
 
     def _is_pure(self, node: str) -> bool:
         kind = self._types[node]

@@ -82,7 +82,7 @@ BUGS = (
     _line("an idempotent attempt counts as unknown", runner.Runner._acts_on_the_world, "kind.effects is Effects.EXTERNAL", "kind.effects is not Effects.NONE"),
     _line("no idempotency key", node_context.NodeContext.idempotency_key, "{self._run}", "{self._run}\\0{self._attempt}"),
     _line("one idempotency key for all items", node_context.NodeContext.idempotency_key, "\\0{item}", ""),
-    _line("external before commit", runner.Runner._start, "if not all(self._is_pure(command.node) for command in commands):", "if False:"),
+    _line("external before commit", runner.Runner._start, "if slow and not all(self._is_pure(command.node) for command in slow):", "if False:"),
     _line("a pure result is not recorded", runner.Runner._start, "self._record(await self._invoker.invoke(self._scope, self._state, command))", "self._state = evolve(self._graph, self._state, await self._invoker.invoke(self._scope, self._state, command))"),
     _line("a result is recorded twice", runner.Runner._collect, "self._record(self._running.pop(attempt).result())", "self._log.record(self._running[attempt].result()), self._record(self._running.pop(attempt).result())"),
     _line("two appends at once", log.Log.send, "if self._buffer and self._sending is None:", "if self._buffer:"),
